@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# `make help` lists the targets; O= names the build folder, V=1 shows commands,
+# CROSS_COMPILE= cross-builds, SAN=1 adds sanitizers, DESTDIR= and prefix= say
+# where `make install` goes.
+
+VERSION := 0.1
+O ?= build
+prefix ?= /usr/local
+CROSS_COMPILE ?=
+CC := $(CROSS_COMPILE)gcc
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /sbin/bpftool) bpftool)
+ARM64 := aarch64-linux-gnu-
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)';)
+
+CFLAGS ?= -O2 -g
+cflags := -std=gnu17 -D_GNU_SOURCE -DHYPTRACE_VERSION='"$(VERSION)"' \
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter \
+	-I. -I$(O) $(CFLAGS)
+ldflags := $(LDFLAGS)
+libs := -lbpf -lelf -lz -lbabeltrace2 -ljansson
+ifdef SAN
+cflags += -fsanitize=address,undefined -fno-omit-frame-pointer
+ldflags += -fsanitize=address,undefined
+endif
+
+folders := base collector analyzer kvm-arm/decode kvm-arm/lab
+sources := hyptrace.c $(filter-out kvm-arm/lab/init.c,$(wildcard $(addsuffix /*.c,$(folders))))
+objects := $(sources:%.c=$(O)/%.o)
+library := $(filter-out $(O)/hyptrace.o,$(objects))
+probes := $(patsubst %.bpf.c,%,$(wildcard probes/*.bpf.c))
+skeletons := $(probes:%=$(O)/%.skel.h)
+
+guest := $(O)/guest
+vmm := $(O)/hyptrace-vmm
+init := $(O)/lab-init
+
+.PHONY: all arm64 deps demo check check-fast bench lint man install uninstall clean help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(O)/hyptrace $(guest) $(vmm) $(init)
+
+help:
+	@echo 'make deps     install what building, testing and the lab need (Debian, root)'
+	@echo 'make all      build $(O)/hyptrace, the counted guest and its VMM'
+	@echo 'make demo     record guests on emulated nVHE and VHE hosts, print both ledgers'
+	@echo 'make check    run all tests (check-fast: those without the lab)'
+	@echo 'make bench    measure costs, as ratios'
+	@echo 'make lint     check style, includes, manual pages'
+	@echo 'make man      check the manual pages'
+	@echo 'make install  install under DESTDIR and prefix ($(prefix))'
+	@echo 'make clean    remove $(O)'
+	@echo 'O=DIR V=1 CROSS_COMPILE=aarch64-linux-gnu- SAN=1 DESTDIR= prefix='
+
+# --- hyptrace -------------------------------------------------------------
+
+$(O)/hyptrace: $(objects)
+	$(call say,LINK,$@)$(CC) $(ldflags) -o $@ $^ $(libs)
+
+$(O)/%.o: %.c | $(skeletons)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(cflags) -MMD -MP -c -o $@ $<
+
+$(O)/%.bpf.o: %.bpf.c
+	@mkdir -p $(@D)
+	$(call say,BPF,$<)$(CLANG) -O2 -g -Wall -target bpf -D__TARGET_ARCH_arm64 -I. -Iprobes \
+		-idirafter /usr/include/$(shell $(CC) -print-multiarch) -MMD -MP -c -o $@ $<
+
+$(O)/%.skel.h: $(O)/%.bpf.o
+	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name $(notdir $*) > $@
+
+# --- the counted guest, its VMM, the lab's init: always arm64 ---------------
+
+guest_sources := $(wildcard kvm-arm/guest/*.c kvm-arm/guest/*.S)
+guest_objects := $(patsubst %,$(O)/%.o,$(filter-out %.lds.S,$(guest_sources)))
+guest_flags := -std=gnu17 -O2 -g -Wall -Wextra -I. -ffreestanding -fno-pie -fno-stack-protector \
+	-mgeneral-regs-only -mstrict-align -fno-asynchronous-unwind-tables
+
+$(O)/kvm-arm/guest/%.c.o: kvm-arm/guest/%.c
+	@mkdir -p $(@D)
+	$(call say,GUEST,$<)$(ARM64)gcc $(guest_flags) -MMD -MP -c -o $@ $<
+
+$(O)/kvm-arm/guest/%.S.o: kvm-arm/guest/%.S
+	@mkdir -p $(@D)
+	$(call say,GUEST,$<)$(ARM64)gcc $(guest_flags) -MMD -MP -c -o $@ $<
+
+$(O)/kvm-arm/guest/guest.lds: kvm-arm/guest/guest.lds.S
+	@mkdir -p $(@D)
+	$(call say,GUEST,$<)$(ARM64)gcc -E -P -x c -I. -o $@ $<
+
+$(guest).elf: $(guest_objects) $(O)/kvm-arm/guest/guest.lds
+	$(call say,LINK,$@)$(ARM64)gcc -nostdlib -static -no-pie -Wl,--build-id=none \
+		-T $(O)/kvm-arm/guest/guest.lds -o $@ $(guest_objects)
+
+$(guest): $(guest).elf
+	$(call say,OBJCOPY,$@)$(ARM64)objcopy -O binary $< $@
+
+vmm_objects := $(patsubst %.c,$(O)/vmm-objects/%.o,$(wildcard kvm-arm/vmm/*.c))
+
+$(O)/vmm-objects/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(ARM64)gcc -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -I. -MMD -MP -c -o $@ $<
+
+$(vmm): $(vmm_objects)
+	$(call say,LINK,$@)$(ARM64)gcc -pthread -o $@ $^
+
+$(init): kvm-arm/lab/init.c $(wildcard kvm-arm/lab/*.h)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(ARM64)gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -I. -static -o $@ $<
+
+# hyptrace for the lab's hosts, beside what runs there with it
+arm64: all
+	+$(Q)$(MAKE) --no-print-directory CROSS_COMPILE=$(ARM64) O=$(O)/arm64 SAN= $(O)/arm64/hyptrace
+	$(Q)ln -f $(guest) $(vmm) $(O)/arm64/
+
+# --- tests ------------------------------------------------------------------
+
+unit := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_*.c))
+helpers := $(patsubst %.c,$(O)/%,$(wildcard tests/golden/*.c tests/integration/*.c))
+test_skeletons := $(patsubst %.bpf.c,$(O)/%.skel.h,$(wildcard tests/integration/*.bpf.c))
+
+$(filter-out %.bpf,$(unit) $(helpers)): $(O)/tests/%: $(O)/tests/%.o $(library)
+	$(call say,LINK,$@)$(CC) $(ldflags) -o $@ $^ -lcmocka $(libs)
+
+$(patsubst %.c,$(O)/%.o,$(wildcard tests/integration/*.c)): | $(test_skeletons)
+
+check: all arm64 $(unit) $(filter-out %.bpf,$(helpers))
+	$(Q)O=$(O) tests/run.sh
+
+check-fast: all $(unit) $(filter-out %.bpf,$(helpers))
+	$(Q)O=$(O) tests/run.sh lint unit golden integration
+
+bench: arm64
+	$(Q)O=$(O) tests/bench/run.sh
+
+demo: arm64
+	$(Q)O=$(O) tests/demo.sh
+
+lint:
+	$(Q)tests/lint.sh
+
+man:
+	$(Q)mandoc -Tlint -Wwarning man/*.1
+
+# --- the rest ---------------------------------------------------------------
+
+deps:
+	$(Q)tests/deps.sh
+
+share := $(DESTDIR)$(prefix)/share
+install: all
+	install -D -m 755 $(O)/hyptrace $(DESTDIR)$(prefix)/bin/hyptrace
+	install -D -m 755 $(vmm) $(share)/hyptrace/guest/hyptrace-vmm
+	install -D -m 644 $(guest) $(share)/hyptrace/guest/guest
+	install -D -m 755 $(init) $(share)/hyptrace/lab/lab-init
+	install -m 755 kvm-arm/lab/*.sh $(share)/hyptrace/lab/
+	install -m 644 kvm-arm/lab/kernel.config kvm-arm/lab/rootfs.packages $(share)/hyptrace/lab/
+	for series in kernel-patches/v*; do \
+		install -d $(share)/hyptrace/$$series && \
+		install -m 644 $$series/*.patch $(share)/hyptrace/$$series/ || exit 1; done
+	install -d $(share)/man/man1
+	install -m 644 man/*.1 $(share)/man/man1/
+	install -D -m 644 man/hyptrace.bash $(share)/bash-completion/completions/hyptrace
+
+uninstall:
+	rm -rf $(share)/hyptrace $(share)/bash-completion/completions/hyptrace
+	rm -f $(DESTDIR)$(prefix)/bin/hyptrace $(share)/man/man1/hyptrace*.1
+
+clean:
+	rm -rf $(O)
+
+-include $(shell [ -d $(O) ] && find $(O) -name '*.d')

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel's types as far as the probes touch them. Offsets and sizes come
+ * from the running kernel's BTF (CO-RE); only names and types count here.
+ */
+#ifndef PROBES_KERNEL_TYPES_H
+#define PROBES_KERNEL_TYPES_H
+
+#include <linux/types.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* include/linux/sched.h */
+struct task_struct {
+	int pid;
+	int tgid;
+};
+
+/* include/linux/kvm_host.h */
+struct kvm {
+	int userspace_pid;
+};
+
+struct kvm_vcpu {
+	struct kvm *kvm;
+	int vcpu_idx;
+};
+
+/* arch/arm64/include/asm/kvm_wstrace.h, from kernel-patches/ */
+struct kvm_ws_record {
+	__u64 begin;
+	__u64 emit;
+	__u64 timestamp;
+	__u64 esr;
+	__u64 ipa;
+	__u64 pc;
+	__u64 arg;
+	__u64 guest;
+	__u64 el2_time;
+	__u64 blocked;
+	__u64 expected;
+	__u32 seq;
+	__u32 el2_count;
+	__u16 cpu_exit;
+	__u16 cpu_entry;
+	__u16 flags;
+	__u16 user_reason;
+	__u8 kind;
+	__u8 code;
+	__u64 stamp[1];
+};
+
+/* arch/arm64/kvm/wstrace.c, from kernel-patches/ */
+struct kvm_ws_host {
+	__u32 mode;
+	__u32 counter_hz;
+};
+
+#pragma clang attribute pop
+
+#endif
