@@ -35,12 +35,13 @@ skeletons := $(probes:%=$(O)/%.skel.h)
 guest := $(O)/guest
 vmm := $(O)/hyptrace-vmm
 init := $(O)/lab-init
+linux_initrd := $(O)/linux-guest.cpio
 
 .PHONY: all arm64 deps demo check check-fast bench lint man install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(O)/hyptrace $(guest) $(vmm) $(init)
+all: $(O)/hyptrace $(guest) $(vmm) $(init) $(linux_initrd)
 
 help:
 	@echo 'make deps     install what building, testing and the lab need (Debian, root)'
@@ -73,7 +74,7 @@ $(O)/%.skel.h: $(O)/%.bpf.o
 
 # --- the counted guest, its VMM, the lab's init: always arm64 ---------------
 
-guest_sources := $(wildcard kvm-arm/guest/*.c kvm-arm/guest/*.S)
+guest_sources := $(filter-out %/poweroff.c,$(wildcard kvm-arm/guest/*.c kvm-arm/guest/*.S))
 guest_objects := $(patsubst %,$(O)/%.o,$(filter-out %.lds.S,$(guest_sources)))
 guest_flags := -std=gnu17 -O2 -g -Wall -Wextra -I. -ffreestanding -fno-pie -fno-stack-protector \
 	-mgeneral-regs-only -mstrict-align -fno-asynchronous-unwind-tables
@@ -110,10 +111,15 @@ $(init): kvm-arm/lab/init.c $(wildcard kvm-arm/lab/*.h)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(ARM64)gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -I. -static -o $@ $<
 
+$(linux_initrd): kvm-arm/guest/poweroff.c
+	@mkdir -p $(O)/linux-guest
+	$(call say,CPIO,$@)$(ARM64)gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -static -o $(O)/linux-guest/init $< && \
+		cd $(O)/linux-guest && echo init | cpio --quiet -o -H newc > ../$(notdir $@)
+
 # hyptrace for the lab's hosts, beside what runs there with it
 arm64: all
 	+$(Q)$(MAKE) --no-print-directory CROSS_COMPILE=$(ARM64) O=$(O)/arm64 SAN= $(O)/arm64/hyptrace
-	$(Q)ln -f $(guest) $(vmm) $(O)/arm64/
+	$(Q)ln -f $(guest) $(vmm) $(linux_initrd) $(O)/arm64/
 
 # --- tests ------------------------------------------------------------------
 
@@ -136,7 +142,7 @@ bench: arm64
 	$(Q)O=$(O) tests/bench/run.sh
 
 demo: arm64
-	$(Q)O=$(O) tests/demo.sh
+	$(Q)O=$(O) kvm-arm/lab/demo.sh
 
 lint:
 	$(Q)tests/lint.sh
