@@ -76,8 +76,10 @@ $(O)/%.skel.h: $(O)/%.bpf.o
 
 guest_sources := $(filter-out %/poweroff.c,$(wildcard kvm-arm/guest/*.c kvm-arm/guest/*.S))
 guest_objects := $(patsubst %,$(O)/%.o,$(filter-out %.lds.S,$(guest_sources)))
-guest_flags := -std=gnu17 -O2 -g -Wall -Wextra -I. -ffreestanding -fno-pie -fno-stack-protector \
-	-mgeneral-regs-only -mstrict-align -fno-asynchronous-unwind-tables
+guest_flags := -std=gnu17 -O2 -g -Wall -Wextra -I. -ffreestanding -fno-builtin -nostdinc \
+	-isystem $(shell $(ARM64)gcc -print-file-name=include) -march=armv8-a -mgeneral-regs-only \
+	-mstrict-align -mno-outline-atomics -mbranch-protection=none -fno-pic -fno-pie \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns
 
 $(O)/kvm-arm/guest/%.c.o: kvm-arm/guest/%.c
 	@mkdir -p $(@D)
@@ -89,16 +91,17 @@ $(O)/kvm-arm/guest/%.S.o: kvm-arm/guest/%.S
 
 $(O)/kvm-arm/guest/guest.lds: kvm-arm/guest/guest.lds.S
 	@mkdir -p $(@D)
-	$(call say,GUEST,$<)$(ARM64)gcc -E -P -x c -I. -o $@ $<
+	$(call say,GUEST,$<)$(ARM64)gcc -E -P -x assembler-with-cpp -I. -o $@ $<
 
 $(guest).elf: $(guest_objects) $(O)/kvm-arm/guest/guest.lds
 	$(call say,LINK,$@)$(ARM64)gcc -nostdlib -static -no-pie -Wl,--build-id=none \
-		-T $(O)/kvm-arm/guest/guest.lds -o $@ $(guest_objects)
+		-Wl,-z,max-page-size=4096,--no-warn-rwx-segments -T $(O)/kvm-arm/guest/guest.lds -o $@ $(guest_objects)
 
 $(guest): $(guest).elf
 	$(call say,OBJCOPY,$@)$(ARM64)objcopy -O binary $< $@
 
-vmm_objects := $(patsubst %.c,$(O)/vmm-objects/%.o,$(wildcard kvm-arm/vmm/*.c))
+vmm_objects := $(patsubst %.c,$(O)/vmm-objects/%.o,$(wildcard kvm-arm/vmm/*.c) \
+	base/buffer.c base/cmdline.c base/error.c)
 
 $(O)/vmm-objects/%.o: %.c
 	@mkdir -p $(@D)
@@ -118,8 +121,12 @@ $(linux_initrd): kvm-arm/guest/poweroff.c
 
 # hyptrace for the lab's hosts, beside what runs there with it
 arm64: all
-	+$(Q)$(MAKE) --no-print-directory CROSS_COMPILE=$(ARM64) O=$(O)/arm64 SAN= $(O)/arm64/hyptrace
+	+$(Q)$(MAKE) --no-print-directory CROSS_COMPILE=$(ARM64) O=$(O)/arm64 SAN= \
+		$(O)/arm64/hyptrace $(O)/arm64/check-records
 	$(Q)ln -f $(guest) $(vmm) $(linux_initrd) $(O)/arm64/
+
+$(O)/check-records: tests/lab/check_records.c $(skeletons)
+	$(call say,CC,$<)$(CC) $(cflags) $(ldflags) -o $@ $< -lbpf -lelf -lz
 
 # --- tests ------------------------------------------------------------------
 

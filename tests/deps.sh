@@ -10,7 +10,7 @@ packages='
 	qemu-system-arm ipxe-qemu
 	linux-source-6.12 bc bison cpio dwarves flex kmod libssl-dev patch perl rsync xz-utils
 	mmdebstrap e2fsprogs
-	mandoc clang-format bsdutils util-linux procps'
+	jq mandoc clang-format bsdutils util-linux procps'
 
 if [ "$(id -u)" -ne 0 ]; then
 	echo "make deps: installing packages needs root: run 'sudo make deps'" >&2

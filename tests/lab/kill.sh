@@ -1,0 +1,56 @@
+#!/bin/sh
+# kill -9 of hyptrace at 100 random moments: the trace reads and has what the
+# last progress line said, the guest runs on, stamping is off again.
+. "$(dirname "$0")/lib.sh"
+rounds=${ROUNDS:-100}
+
+cat >"$share/rounds.sh" <<'INSIDE'
+./hyptrace-vmm --cpu 1 guest hypercall=1000000000 >/dev/null 2>&1 &
+vmm=$!
+i=0
+while [ $i -lt "$1" ]; do
+	i=$((i + 1))
+	script -qefc "./hyptrace record -o trace-$i -p $vmm" "screen-$i" >/dev/null 2>&1 &
+	script=$!
+	sleep "$(awk -v seed=$i 'BEGIN { srand(seed); print 0.3 + 2 * rand() }')"
+	pkill -9 -x hyptrace
+	wait $script
+	kill -0 $vmm || { echo "the guest died in round $i"; exit 1; }
+done
+kill -9 $vmm
+exit 0
+INSIDE
+
+lab --time-limit 900 -- sh rounds.sh "$rounds" || fail "the rounds"
+traces=0 exits=0
+for screen in "$share"/screen-*; do
+	trace=$share/trace-${screen##*-}
+	# Killed before the trace was begun: nothing recorded, nothing to lose.
+	[ -e "$trace/metadata" ] || continue
+	traces=$((traces + 1))
+	seen=$(babeltrace2 "$trace" 2>"$share/warnings" | grep -c ' exit: {')
+	babeltrace2 "$trace" >/dev/null 2>&1 || fail "babeltrace2 cannot read $trace"
+	[ ! -s "$share/warnings" ] || fail "babeltrace2 warns on $trace: $(head -n 3 "$share/warnings")"
+	said=$(tr '\r' '\n' <"$screen" | sed -n 's/^ *\([0-9,]*\) exits .*/\1/p' | tail -n 1 | tr -d ,)
+	[ "$seen" -ge "${said:-0}" ] || fail "$trace has $seen exits, the last progress line said $said"
+	exits=$((exits + seen))
+done
+echo "ok: $traces of $rounds kills left a trace, all read, $exits exits in all"
+expect_true "traces with records" "$traces > $rounds / 2 && $exits > $traces"
+
+# Stamping costs more than 100 instructions a hypercall: none is left behind.
+per() {
+	sed -n 's/^op=hypercall .*\<per=\([0-9]*\).*/\1/p' "$1"
+}
+lab --icount -- sh -c '
+	./hyptrace-vmm --cpu 1 guest hypercall=1000 >before 2>/dev/null
+	./hyptrace-vmm --cpu 1 guest hypercall=1000000000 >/dev/null 2>&1 & vmm=$!
+	./hyptrace record -o trace-icount -p $vmm 2>/dev/null & hyptrace=$!
+	sleep 4
+	kill -9 $hyptrace
+	kill -0 $vmm || exit 1
+	kill -9 $vmm
+	wait
+	./hyptrace-vmm --cpu 1 guest hypercall=1000 >after 2>/dev/null' || fail "the guest died"
+[ -s "$share/trace-icount/exits_1" ] || fail "nothing was recorded before the kill"
+expect "instructions a hypercall after the kill" "$(per "$share/after")" "$(per "$share/before")"

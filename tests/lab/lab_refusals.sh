@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# What `hyptrace lab` refuses, and the sentence it gives: nothing is booted.
+set -u
+cd "$(dirname "$0")/../.." || exit
+hyptrace=$(realpath "${O:-build}")/hyptrace
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+failed=0
+
+# refuses STATUS WORDS ARGUMENT...: the exit status, and words of the one line on standard error.
+refuses() {
+	want=$1 words=$2
+	shift 2
+	"$hyptrace" lab "$@" >"$scratch/out" 2>"$scratch/err"
+	status=$?
+	if [ "$status" -ne "$want" ] || [ -s "$scratch/out" ] || ! grep -qF -- "$words" "$scratch/err" ||
+		[ "$(wc -l <"$scratch/err")" -ne 1 ]; then
+		echo "lab $*: status $status, not $want, or not one line with '$words':"
+		cat "$scratch/out" "$scratch/err"
+		failed=1
+	fi
+}
+
+# A kernel as an ELF file whose table of jump labels has SIZE bytes.
+vmlinux() {
+	mkdir -p "$scratch/$1"
+	: >"$scratch/$1/Image"
+	cat >"$scratch/$1/vmlinux.s" <<-END
+		.section __jump_table, "a"
+		.globl __start___jump_table, __stop___jump_table
+		__start___jump_table:
+		.skip $2
+		__stop___jump_table:
+	END
+	as -o "$scratch/$1/vmlinux.o" "$scratch/$1/vmlinux.s" &&
+		ld -Ttext=0x10000 -e 0 -o "$scratch/$1/vmlinux" "$scratch/$1/vmlinux.o"
+}
+
+refuses 2 'the modes are nvhe, vhe, hvhe, protected' --mode el3 true
+refuses 2 'there is no COMMAND'
+refuses 2 'lab: --smp must be a whole number from 1 to 8' --smp 0 true
+refuses 2 'a kernel version looks like 6.12' --kernel ../6.12 true
+refuses 1 'it is not a folder' --share /dev/null true
+refuses 1 "cannot share $scratch/nowhere" --share "$scratch/nowhere" true
+refuses 1 'there is no series for kernel 1.0' --kernel 1.0 true
+refuses 1 'linux-source-1.0' --kernel 1.0 --unpatched true
+refuses 1 "cannot read the patch $scratch/nowhere" --extra-patch "$scratch/nowhere" true
+refuses 1 "cannot read the kernel $scratch/nowhere" --image "$scratch/nowhere" true
+
+vmlinux without 0
+refuses 1 'has no jump labels' --image "$scratch/without/Image" true
+printf 'no kernel' >"$scratch/without/vmlinux"
+refuses 1 'has no jump labels' --image "$scratch/without/Image" true
+head -c 100 /dev/zero >"$scratch/without/vmlinux"
+refuses 1 'has no jump labels' --image "$scratch/without/Image" true
+
+# With jump labels it gets as far as the missing cache.
+vmlinux with 16
+(
+	unset HOME XDG_CACHE_HOME
+	refuses 1 'set HOME or XDG_CACHE_HOME' --image "$scratch/with/Image" true
+	exit $failed
+) || failed=1
+
+# A missing program is named with its package.
+mkdir "$scratch/bin"
+for program in dirname realpath mktemp cat grep wc; do
+	ln -s "$(command -v $program)" "$scratch/bin/"
+done
+(
+	PATH=$scratch/bin
+	refuses 1 "install Debian's qemu-system-arm, or all the lab needs with 'make deps'" true
+	refuses 1 "install Debian's gcc-aarch64-linux-gnu" --unpatched --build-only
+	exit $failed
+) || failed=1
+
+exit $failed
