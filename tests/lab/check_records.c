@@ -223,6 +223,7 @@ int main(int argc, char **argv)
 	struct check check = { .cpus = libbpf_num_possible_cpus() };
 	int toggles;
 
+	libbpf_set_print(NULL);
 	if (argc != 4 || check.cpus > MOST_CPUS) {
 		fprintf(stderr, "usage: check-records PID SECONDS TOGGLES\n");
 		return 2;

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Writes a trace through the collector's writer, from fixed records.
+ *
+ * write_trace every DIR: each field with a value of its own, each width and
+ *   kind, holes between events, loss, a clamped and a torn record
+ * write_trace many DIR: more patterns of stages than there may be classes
+ * write_trace cut DIR N: N records, 1 ms apart, and an end without finish;
+ *   prints how many records are in the files
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "base/error.h"
+#include "collector/ctf.h"
+
+#define BEGIN_NS UINT64_C(100000000000)
+
+static const char *const stage_names[] = {
+	"th_vector",   "sr_save_gp",  "sr_save_el1_guest", "host_irq", "th_handler",
+	"id_vgic__b",  "host_events", "sr_transit_eret",
+};
+
+static const struct source_facts source = {
+	.tier = "patched",
+	.kvm_mode = "nvhe",
+	.counter_name = "CNTPCT_EL0",
+	.counter_hz = 1000000000,
+	.stage_count = ARRAY_SIZE(stage_names),
+	.stage_names = stage_names,
+};
+
+static const struct trace_facts facts = {
+	.source = &source,
+	.version = "0.1",
+	.arch = "arm64",
+	.unit = "instructions",
+	.emulated = true,
+	.kernel = "6.12.48-a\"b\\c",
+	.boot_id = "01234567-89ab-cdef-0123-456789abcdef",
+	.uuid = { 0x10, 0x21, 0x32, 0x43, 0x54, 0x65, 0x46, 0x87, 0x98, 0xa9, 0xba, 0xcb, 0xdc,
+		  0xed, 0xfe, 0x0f },
+	.clock_offset_ns = 1700000000000000000,
+};
+
+static void check(int r)
+{
+	if (r >= 0)
+		return;
+	fprintf(stderr, "write_trace: %s\n", error_text(r));
+	exit(1);
+}
+
+/* Every field differs from every other, in every byte that it has. */
+static struct ring_record distinct_record(void)
+{
+	return (struct ring_record){
+		.timestamp = BEGIN_NS + 1000,
+		.vm = 0xffff000812345000,
+		.expected = 0x90,
+		.pid = (__u32)getpid(),
+		.vcpu = 7,
+		.fixed = {
+			.begin = 0x0102030405060708,
+			.emit = 0x1112131415161718,
+			.esr = 0x2122232425262728,
+			.ipa = 0x3132333435363738,
+			.pc = 0xffff4243aabbccdd,
+			.arg = 0x5152535455565758,
+			.guest = 0x6162636465666768,
+			.el2_time = 0x7172737475767778,
+			.blocked = 0x8182838485868788,
+			.missing = 0xdead, /* the collector's to say */
+			.seq = 0xa1a2a3a4,
+			.el2_count = 0xb1b2b3b4,
+			.tid = 0xc1c2c3c4,
+			.cpu_exit = 0xd1d2,
+			.cpu_entry = 0xe1e2,
+			.flags = 0x1f,
+			.user_reason = 0x0607,
+			.kind = EXIT_KIND_EXIT,
+			.code = EXIT_CODE_TRAP,
+			.stages = 0xbeef, /* the collector's to say */
+		},
+	};
+}
+
+/* Stages 0, 4 and 5, of 11, 22 and 33 ticks; stage 7 is missing. */
+static void stamp_three(struct ring_record *record)
+{
+	uint64_t begin = record->fixed.begin;
+
+	memset(record->stamp, 0, sizeof(record->stamp));
+	record->stamp[0] = begin + 11;
+	record->stamp[4] = begin + 33;
+	record->stamp[5] = begin + 66;
+}
+
+static void add(struct ctf *ctf, unsigned int cpu, struct ring_record *record)
+{
+	check(ctf_add(ctf, cpu, record, offsetof(struct ring_record, stamp[8])));
+	record->timestamp += 1000;
+	record->fixed.seq++;
+}
+
+static void write_kinds(struct ctf *ctf, struct ring_record *record)
+{
+	stamp_three(record);
+	add(ctf, 0, record); /* three stages of 32 bits: a hole before the next event */
+	record->stamp[5] = record->fixed.begin + 33 + 0x100000000;
+	add(ctf, 0, record); /* the wide twin */
+	record->fixed.kind = EXIT_KIND_START;
+	memset(record->stamp, 0, sizeof(record->stamp));
+	add(ctf, 0, record); /* no stage at all */
+	record->fixed.kind = EXIT_KIND_CONTINUATION;
+	record->stamp[7] = record->fixed.begin + 0xffffffff; /* the widest of 32 bits */
+	add(ctf, 0, record);
+	record->fixed.kind = EXIT_KIND_EXIT;
+	stamp_three(record);
+	add(ctf, 0, record); /* the first pattern again */
+}
+
+static void write_every(struct ctf *ctf)
+{
+	struct ring_record record = distinct_record();
+
+	ctf_set_lost(ctf, 0, 3);
+	write_kinds(ctf, &record);
+	record.vcpu = 8;
+	add(ctf, 1, &record);
+	record.timestamp -= 5000;
+	add(ctf, 1, &record); /* clamped */
+	record.stamp[4] = record.stamp[0] - 1;
+	add(ctf, 1, &record); /* torn */
+	record.fixed.kind = EXIT_KINDS;
+	stamp_three(&record);
+	add(ctf, 1, &record); /* torn */
+	check(ctf_add(ctf, 1, &record, offsetof(struct ring_record, stamp[7]))); /* torn: short */
+	check(ctf_tick(ctf, BEGIN_NS + 90000000));
+	ctf_set_lost(ctf, 1, 4); /* with no event to travel with */
+	check(ctf_finish(ctf, BEGIN_NS + 100000000));
+}
+
+static void write_many(struct ctf *ctf)
+{
+	struct ring_record record = distinct_record();
+
+	for (unsigned int pattern = 0; pattern < 70; pattern++) {
+		for (unsigned int i = 0; i < 8; i++)
+			record.stamp[i] = pattern >> i & 1 ? record.fixed.begin + i + 1 : 0;
+		add(ctf, 0, &record);
+	}
+	record.stamp[7] = record.fixed.begin + 0x100000008;
+	add(ctf, 0, &record);
+	check(ctf_finish(ctf, BEGIN_NS + 1000000));
+}
+
+static void write_cut(struct ctf *ctf, int records)
+{
+	struct ring_record record = distinct_record();
+	struct ctf_counts counts;
+
+	for (int i = 0; i < records; i++) {
+		for (unsigned int stage = 0; stage < 8; stage++)
+			record.stamp[stage] =
+				i / 16 >> stage & 1 ? record.fixed.begin + stage + 1 : 0;
+		record.vcpu = (unsigned int)i / 50;
+		record.timestamp += 1000000 - 1000;
+		add(ctf, i / 10 % 2, &record);
+		check(ctf_tick(ctf, record.timestamp));
+	}
+	ctf_get_counts(ctf, &counts);
+	printf("%llu\n", (unsigned long long)counts.records);
+}
+
+int main(int argc, char **argv)
+{
+	struct ctf *ctf = NULL;
+
+	if (argc < 3)
+		return 2;
+	prctl(PR_SET_NAME, "vm a\"b\\c");
+	check(ctf_create(argv[2], &facts, 2, BEGIN_NS, &ctf));
+	if (!strcmp(argv[1], "every"))
+		write_every(ctf);
+	else if (!strcmp(argv[1], "many"))
+		write_many(ctf);
+	else
+		write_cut(ctf, atoi(argv[3]));
+	ctf_free(ctf);
+	return 0;
+}

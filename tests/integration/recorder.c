@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * `hyptrace record` with records of ring_producer.bpf.c in place of KVM's: the
+ * whole collector on any kernel. As `recorder --probe` it only tells
+ * whether BPF is permitted here: 0, or 77 with the reason.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "collector/bpf_source.h"
+#include "collector/record.h"
+#include "tests/integration/ring_producer.skel.h"
+
+enum { TEST_SKIPPED = 77, EXIT_USAGE = 2 };
+
+static const char *const stage_names[] = {
+	"th_first",    "sr_save_gp",	"sr_save_el1_guest", "sr_save_vgic_lr",
+	"sr_save_fp",  "sr_save_timer", "sr_save_debug",     "host_irq",
+	"th_handler",  "id_flush",	"host_requests",     "sr_restore_el1_guest",
+	"io_user",     "sr_traps",	"sr_stage2",	     "sr_restore_timer",
+	"sr_restore_debug", "sr_restore_gp", "never_touched", "sr_transit_eret",
+};
+
+struct producer {
+	struct bpf_source base;
+	struct ring_producer *probes;
+};
+
+static void producer_close(struct source *source)
+{
+	struct producer *producer = (struct producer *)source;
+
+	if (producer->probes)
+		ring_producer__destroy(producer->probes);
+	bpf_source_release(&producer->base);
+	free(producer);
+}
+
+static const struct source_ops producer_ops = {
+	.attach = bpf_source_attach,
+	.detach = bpf_source_detach,
+	.lost = bpf_source_lost,
+	.close = producer_close,
+};
+
+static int load(struct producer *producer, const struct source_options *options)
+{
+	struct bpf_source *base = &producer->base;
+
+	producer->probes = ring_producer__open();
+	if (!producer->probes)
+		return bpf_source_error(-errno, "open the test's probes");
+	producer->probes->rodata->target_all = options->all;
+	producer->probes->rodata->stage_count = ARRAY_SIZE(stage_names);
+	producer->probes->rodata->getppid_number = SYS_getppid;
+	base->skeleton = producer->probes->skeleton;
+	base->recorder = producer->probes->progs.produce;
+	return bpf_source_load(base, options);
+}
+
+static int producer_open(const struct source_options *options, struct source **ret_source)
+{
+	_cleanup_(source_closep) struct source *source = NULL;
+	struct producer *producer = calloc(1, sizeof(*producer));
+	int r;
+
+	if (!producer)
+		return -ENOMEM;
+	bpf_source_quiet();
+	source = &producer->base.source;
+	source->ops = &producer_ops;
+	source->facts = (struct source_facts){
+		.tier = "patched",
+		.kvm_mode = "nvhe",
+		.counter_name = "CLOCK_MONOTONIC",
+		.counter_hz = 1000000000,
+		.stage_count = ARRAY_SIZE(stage_names),
+		.stage_names = stage_names,
+	};
+	r = load(producer, options);
+	if (r < 0)
+		return r;
+	*ret_source = TAKE_PTR(source);
+	return 0;
+}
+
+static int probe(void)
+{
+	const struct source_options options = { .ring_bytes = (size_t)sysconf(_SC_PAGESIZE) };
+	_cleanup_(source_closep) struct source *source = NULL;
+	int r = producer_open(&options, &source);
+
+	if (r >= 0)
+		r = source->ops->attach(source, getpid());
+	if (r >= 0)
+		return 0;
+	printf("SKIP: %s\n", error_text(r));
+	return TEST_SKIPPED;
+}
+
+int main(int argc, char **argv)
+{
+	int r;
+
+	if (argc == 2 && !strcmp(argv[1], "--probe"))
+		return probe();
+	r = record_from(producer_open, argc, argv);
+	if (r >= 0)
+		return r;
+	fprintf(stderr, "recorder: %s\n", error_text(r));
+	return r == -EINVAL ? EXIT_USAGE : 1;
+}

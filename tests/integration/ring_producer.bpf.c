@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Ring records on any kernel: each getppid() of a target process emits one, of
+ * the size and through the rings that the probes use. The counter is
+ * CLOCK_MONOTONIC; touched stages change from record to record.
+ */
+#include <linux/types.h>
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "probes/exit_record.h"
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* include/linux/sched.h */
+struct task_struct {
+	int tgid;
+};
+
+#pragma clang attribute pop
+
+enum { RECORDS_PER_PATTERN = 512, PATTERNS = 100, RECORDS_PER_WIDE = 4096 };
+
+const volatile bool target_all = false;
+const volatile __u32 stage_count = EXIT_STAGES_MAX;
+const volatile long getppid_number = 0;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_RINGBUF);
+			__uint(max_entries, 4096);
+		});
+} rings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} lost SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u8);
+} targets SEC(".maps");
+
+/* Calls so far, by thread. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u64);
+} calls SEC(".maps");
+
+static __always_inline __u64 count_call(__u32 tid)
+{
+	__u64 first = 1, *count = bpf_map_lookup_elem(&calls, &tid);
+
+	if (count)
+		return (*count)++;
+	bpf_map_update_elem(&calls, &tid, &first, BPF_ANY);
+	return 0;
+}
+
+static __always_inline void count_lost(void)
+{
+	__u32 zero = 0;
+	__u64 *count = bpf_map_lookup_elem(&lost, &zero);
+
+	if (count)
+		(*count)++;
+}
+
+static __always_inline void fill_fixed(struct exit_fixed *fixed, __u64 seq, __u32 tid, __u32 cpu)
+{
+	*fixed = (struct exit_fixed){
+		.esr = 0x56000000 + (seq & 0xffff),
+		.ipa = 0x09000000,
+		.pc = 0xffff800080000000 + 4 * seq,
+		.arg = 0x84000000,
+		.guest = 1000 + seq % 100,
+		.seq = (__u32)seq,
+		.tid = tid,
+		.cpu_exit = (__u16)cpu,
+		.cpu_entry = (__u16)cpu,
+		.kind = seq ? EXIT_KIND_EXIT : EXIT_KIND_START,
+		.code = EXIT_CODE_TRAP,
+	};
+}
+
+/* The last stage is touched always, the first seven by pattern. */
+static __always_inline void fill_stamps(struct ring_record *out, __u64 seq)
+{
+	__u64 pattern = seq / RECORDS_PER_PATTERN % PATTERNS + 1;
+	__u64 stamp = out->fixed.begin;
+
+	for (__u32 i = 0; i < EXIT_STAGES_MAX && i < stage_count; i++) {
+		bool touched = i + 1 == stage_count || (pattern >> i & 1);
+
+		stamp += 10 + i;
+		if (i + 1 == stage_count && seq % RECORDS_PER_WIDE == RECORDS_PER_WIDE - 1)
+			stamp += 1ull << 32;
+		out->stamp[i] = touched ? stamp : 0;
+	}
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(produce, void *regs, long number)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid(), stamp_bytes, seq;
+	__u32 tgid = pid_tgid >> 32, cpu = bpf_get_smp_processor_id();
+	struct ring_record *out;
+	void *ring;
+
+	if (number != getppid_number)
+		return 0;
+	if (!target_all && !bpf_map_lookup_elem(&targets, &tgid))
+		return 0;
+	ring = bpf_map_lookup_elem(&rings, &cpu);
+	if (!ring)
+		return 0;
+	seq = count_call((__u32)pid_tgid);
+	stamp_bytes = stage_count * sizeof(out->stamp[0]);
+	out = bpf_ringbuf_reserve(ring, offsetof(struct ring_record, stamp) + stamp_bytes, 0);
+	if (!out) {
+		count_lost();
+		return 0;
+	}
+	out->timestamp = bpf_ktime_get_ns();
+	out->vm = tgid;
+	out->expected = (1ull << (stage_count - 1)) | (1ull << (stage_count - 2));
+	out->pid = tgid;
+	out->vcpu = (__u32)pid_tgid - tgid;
+	fill_fixed(&out->fixed, seq, (__u32)pid_tgid, cpu);
+	out->fixed.begin = out->timestamp;
+	out->fixed.emit = out->timestamp;
+	fill_stamps(out, seq);
+	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
+{
+	__u32 from = parent->tgid, to = child->tgid;
+	__u8 one = 1;
+
+	if (from != to && bpf_map_lookup_elem(&targets, &from))
+		bpf_map_update_elem(&targets, &to, &one, BPF_ANY);
+	return 0;
+}
+
+char _license[] SEC("license") = "GPL";
