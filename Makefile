@@ -89,7 +89,7 @@ $(O)/kvm-arm/guest/%.S.o: kvm-arm/guest/%.S
 	@mkdir -p $(@D)
 	$(call say,GUEST,$<)$(ARM64)gcc $(guest_flags) -MMD -MP -c -o $@ $<
 
-$(O)/kvm-arm/guest/guest.lds: kvm-arm/guest/guest.lds.S
+$(O)/kvm-arm/guest/guest.lds: kvm-arm/guest/guest.lds.S kvm-arm/guest/platform.h
 	@mkdir -p $(@D)
 	$(call say,GUEST,$<)$(ARM64)gcc -E -P -x assembler-with-cpp -I. -o $@ $<
 
@@ -136,6 +136,8 @@ test_skeletons := $(patsubst %.bpf.c,$(O)/%.skel.h,$(wildcard tests/integration/
 
 $(filter-out %.bpf,$(unit) $(helpers)): $(O)/tests/%: $(O)/tests/%.o $(library)
 	$(call say,LINK,$@)$(CC) $(ldflags) -o $@ $^ -lcmocka $(libs)
+
+$(O)/tests/unit/test_guest: $(addprefix $(O)/kvm-arm/guest/,text.o fdt.o plan.o)
 
 $(patsubst %.c,$(O)/%.o,$(wildcard tests/integration/*.c)): | $(test_skeletons)
 

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "kvm-arm/vmm/config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/cmdline.h"
+#include "base/error.h"
+
+enum { HELP_COLUMN = 27, MOST_MIGRATE_MS = 3600 * 1000 };
+
+static int set_vcpus(struct config *config, const char *text)
+{
+	long long number;
+	int r = cmdline_number(text, "--vcpus", 1, PLATFORM_MOST_VCPUS, &number);
+
+	if (r < 0)
+		return r;
+	config->nvcpus = (unsigned int)number;
+	return 0;
+}
+
+static int set_cpu(struct config *config, const char *text)
+{
+	_cleanup_free_ char *list = strdup(text);
+	char *rest = list, *item;
+	long long number;
+	int r;
+
+	if (!list)
+		return -ENOMEM;
+	config->ncpus = 0;
+	while ((item = strsep(&rest, ","))) {
+		if (config->ncpus == PLATFORM_MOST_VCPUS)
+			return error_set(-EINVAL, "--cpu names more than %d CPUs",
+					 PLATFORM_MOST_VCPUS);
+		r = cmdline_number(item, "each CPU of --cpu", 0, CPU_SETSIZE - 1, &number);
+		if (r < 0)
+			return r;
+		config->cpus[config->ncpus++] = (int)number;
+	}
+	return 0;
+}
+
+static int set_migrate(struct config *config, const char *text)
+{
+	long long number;
+	int r = cmdline_number(text, "--migrate", 1, MOST_MIGRATE_MS, &number);
+
+	if (r < 0)
+		return r;
+	config->migrate_ms = (unsigned int)number;
+	return 0;
+}
+
+static int set_counter_offset(struct config *config, const char *text)
+{
+	long long number;
+	int r = cmdline_number(text, "--counter-offset", 0, LLONG_MAX, &number);
+
+	if (r < 0)
+		return r;
+	config->counter_offset_given = true;
+	config->counter_offset = (uint64_t)number;
+	return 0;
+}
+
+static int set_truth(struct config *config, const char *text)
+{
+	config->truth = text;
+	return 0;
+}
+
+static const struct option_row {
+	const char *name;
+	const char *argument;
+	const char *help;
+	int (*set)(struct config *config, const char *text); /* NULL: --help */
+} option_rows[] = {
+	{ "vcpus", "N", "how many vCPUs run the guest, 1 when not given", set_vcpus },
+	{ "cpu", "LIST", "host CPU of each vCPU, as 0,1; vCPU i on CPU i when not given", set_cpu },
+	{ "migrate", "MS", "move every vCPU to the next host CPU every MS milliseconds",
+	  set_migrate },
+	{ "counter-offset", "TICKS", "set the guest's counters back by TICKS", set_counter_offset },
+	{ "truth", "FILE", "write what happened to FILE, not to standard error", set_truth },
+	{ "help", NULL, "print this help", NULL },
+};
+
+static void print_help(void)
+{
+	char left[64];
+
+	puts("usage: hyptrace-vmm [options] GUEST COMMANDLINE-WORDS...\n"
+	     "run the benchmark guest in a KVM/ARM virtual machine and tell what happened;\n"
+	     "without words the guest lists those that it knows\n");
+	for (size_t i = 0; i < ARRAY_SIZE(option_rows); i++) {
+		const struct option_row *row = &option_rows[i];
+
+		snprintf(left, sizeof(left), "  --%s %s", row->name,
+			 row->argument ? row->argument : "");
+		printf("%-*s%s\n", HELP_COLUMN, left, row->help);
+	}
+}
+
+/* The row for "--name" or "--name=value"; NULL for none. */
+static const struct option_row *option_find(const char *word)
+{
+	size_t length = strcspn(word + 2, "=");
+
+	for (size_t i = 0; i < ARRAY_SIZE(option_rows); i++)
+		if (strlen(option_rows[i].name) == length &&
+		    !strncmp(option_rows[i].name, word + 2, length))
+			return &option_rows[i];
+	return NULL;
+}
+
+/* Handles the option at argv[*at] and steps over it and its argument. */
+static int option_apply(struct config *config, char **argv, int *at)
+{
+	const char *word = argv[(*at)++];
+	const struct option_row *row = strncmp(word, "--", 2) ? NULL : option_find(word);
+	const char *text;
+
+	if (!row)
+		return error_set(-EINVAL, "there is no option '%s'; see hyptrace-vmm --help", word);
+	if (!row->set) {
+		print_help();
+		return CONFIG_HELP;
+	}
+	text = strchr(word, '=');
+	text = text ? text + 1 : argv[*at] ? argv[(*at)++] : NULL;
+	if (!text)
+		return error_set(-EINVAL, "--%s needs %s; see hyptrace-vmm --help", row->name,
+				 row->argument);
+	return row->set(config, text);
+}
+
+static int add_words(struct config *config, char **words)
+{
+	int r = 0;
+
+	for (size_t i = 0; words[i] && r >= 0; i++)
+		r = buffer_printf(&config->words, "%s%s", i ? " " : "", words[i]);
+	if (r >= 0 && config->words.length >= PLATFORM_MOST_WORDS)
+		return error_set(-E2BIG, "the guest's command line is longer than %d bytes",
+				 PLATFORM_MOST_WORDS - 1);
+	return r;
+}
+
+static int config_check(const struct config *config)
+{
+	if (!config->guest)
+		return error_set(-EINVAL, "no GUEST was named; see hyptrace-vmm --help");
+	if (config->ncpus && config->ncpus != config->nvcpus)
+		return error_set(-EINVAL, "--cpu names %u CPUs for %u vCPUs: name one for each",
+				 config->ncpus, config->nvcpus);
+	return 0;
+}
+
+int config_parse(struct config *config, int argc, char **argv)
+{
+	int at = 1, r;
+
+	*config = (struct config){ .nvcpus = 1 };
+	while (at < argc && argv[at][0] == '-') {
+		if (!strcmp(argv[at], "--")) {
+			at++;
+			break;
+		}
+		r = option_apply(config, argv, &at);
+		if (r)
+			return r;
+	}
+	if (at < argc)
+		config->guest = argv[at++];
+	r = add_words(config, argv + at);
+	return r < 0 ? r : config_check(config);
+}
+
+void config_release(struct config *config)
+{
+	buffer_release(&config->words);
+}
