@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/bt2_event.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+/* Where a member of the payload goes in the item. */
+struct target {
+	uint16_t offset;
+	uint8_t bytes; /* 0: nowhere */
+	bool text;
+};
+
+struct bt2_plan {
+	const bt_event_class *class; /* borrowed: lives as long as the graph */
+	bool known;		     /* else the event is skipped */
+	bool zero_is_untouched;	     /* the class with all stages: a length of 0 is no stage */
+	enum trace_item_kind kind;
+	uint64_t stages; /* bitmap of the stages that are members */
+	uint64_t slot;	 /* index of `vcpu` in the event's context */
+	uint64_t members;
+	struct target target[];
+};
+
+struct member {
+	const char *name;
+	struct target target;
+	bool optional;
+};
+
+#define PLACE(member, text)                                                                        \
+	{                                                                                          \
+		offsetof(struct trace_item, member), sizeof(((struct trace_item *)0)->member),     \
+			text                                                                       \
+	}
+
+static const struct member record_members[] = {
+#define EXIT_FIELD(bits, name, base, help) { #name, PLACE(record.fixed.name, false), false },
+#include "probes/events.def"
+#undef EXIT_FIELD
+};
+
+static const struct member vcpu_members[] = {
+	{ "slot", PLACE(vcpu.slot, false), false }, { "pid", PLACE(vcpu.pid, false), false },
+	{ "tid", PLACE(vcpu.tid, false), false },   { "index", PLACE(vcpu.index, false), false },
+	{ "vm", PLACE(vcpu.vm, true), false },
+};
+
+static const struct member end_members[] = {
+	{ "records", PLACE(end.records, false), false },
+	{ "lost", PLACE(end.lost, false), false },
+	{ "clamped", PLACE(end.clamped, false), false },
+	{ "torn", PLACE(end.torn, false), true },
+};
+
+/* The events of the format; the three kinds of record have one layout. */
+static const struct layout {
+	const char *event;
+	enum trace_item_kind kind;
+	const struct member *member;
+	size_t count;
+} layouts[] = {
+	{ "start", TRACE_RECORD, record_members, ARRAY_SIZE(record_members) },
+	{ "exit", TRACE_RECORD, record_members, ARRAY_SIZE(record_members) },
+	{ "continuation", TRACE_RECORD, record_members, ARRAY_SIZE(record_members) },
+	{ "vcpu", TRACE_VCPU, vcpu_members, ARRAY_SIZE(vcpu_members) },
+	{ "end", TRACE_END, end_members, ARRAY_SIZE(end_members) },
+};
+
+static const struct layout *find_layout(const char *event)
+{
+	for (size_t i = 0; event && i < ARRAY_SIZE(layouts); i++)
+		if (!strcmp(layouts[i].event, event))
+			return &layouts[i];
+	return NULL;
+}
+
+static int wrong_event(const struct layout *layout, const char *member, const char *what)
+{
+	return error_set(-EPROTO,
+			 "the trace's event '%s' %s '%s'; it was written by another version of "
+			 "hyptrace, read it with that one",
+			 layout->event, what, member);
+}
+
+static bool has_type(const bt_field_class *class, bool text)
+{
+	return bt_field_class_type_is(bt_field_class_get_type(class),
+				      text ? BT_FIELD_CLASS_TYPE_STRING
+					   : BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER);
+}
+
+static uint64_t member_count(const bt_field_class *payload)
+{
+	return payload ? bt_field_class_structure_get_member_count(payload) : 0;
+}
+
+/* The index of a member, or -1. */
+static int64_t find_member(const bt_field_class *payload, const char *name)
+{
+	for (uint64_t i = 0; i < member_count(payload); i++) {
+		const bt_field_class_structure_member *member =
+			bt_field_class_structure_borrow_member_by_index_const(payload, i);
+
+		if (!strcmp(bt_field_class_structure_member_get_name(member), name))
+			return (int64_t)i;
+	}
+	return -1;
+}
+
+static const bt_field_class *member_class(const bt_field_class *payload, uint64_t index)
+{
+	return bt_field_class_structure_member_borrow_field_class_const(
+		bt_field_class_structure_borrow_member_by_index_const(payload, index));
+}
+
+/* Finds the members that the layout names. */
+static int plan_layout(struct bt2_plan *plan, const struct layout *layout,
+		       const bt_field_class *payload)
+{
+	for (size_t i = 0; i < layout->count; i++) {
+		const struct member *wanted = &layout->member[i];
+		int64_t index = find_member(payload, wanted->name);
+
+		if (index < 0 && wanted->optional)
+			continue;
+		if (index < 0)
+			return wrong_event(layout, wanted->name, "lacks the field");
+		if (!has_type(member_class(payload, (uint64_t)index), wanted->target.text))
+			return wrong_event(layout, wanted->name, "has another type of field");
+		plan->target[index] = wanted->target;
+	}
+	return 0;
+}
+
+/* Finds the members that are stages. */
+static int plan_stages(struct bt2_plan *plan, const struct layout *layout,
+		       const struct reader_facts *facts, const bt_field_class *payload)
+{
+	for (size_t stage = 0; stage < facts->stage_count; stage++) {
+		const char *name = facts->stage_name[stage];
+		int64_t index = find_member(payload, name);
+
+		if (index < 0)
+			continue;
+		if (!has_type(member_class(payload, (uint64_t)index), false))
+			return wrong_event(layout, name, "has another type of field");
+		plan->target[index] = (struct target)PLACE(record.length[0], false);
+		plan->target[index].offset += (uint16_t)(stage * sizeof(uint64_t));
+		plan->stages |= UINT64_C(1) << stage;
+	}
+	plan->zero_is_untouched = (size_t)__builtin_popcountll(plan->stages) == facts->stage_count;
+	return 0;
+}
+
+/* The context that every event of the stream has. */
+static int plan_slot(struct bt2_plan *plan, const struct layout *layout)
+{
+	const bt_stream_class *stream = bt_event_class_borrow_stream_class_const(plan->class);
+	const bt_field_class *context =
+		bt_stream_class_borrow_event_common_context_field_class_const(stream);
+	int64_t index = context ? find_member(context, "vcpu") : -1;
+
+	if (index < 0 || !has_type(member_class(context, (uint64_t)index), false))
+		return wrong_event(layout, "vcpu", "has a context without the field");
+	plan->slot = (uint64_t)index;
+	return 0;
+}
+
+static int plan_fill(struct bt2_plan *plan, const struct reader_facts *facts)
+{
+	const bt_field_class *payload =
+		bt_event_class_borrow_payload_field_class_const(plan->class);
+	const struct layout *layout = find_layout(bt_event_class_get_name(plan->class));
+	int r;
+
+	if (!layout)
+		return 0;
+	plan->known = true;
+	plan->kind = layout->kind;
+	r = plan_layout(plan, layout, payload);
+	if (r < 0 || layout->kind != TRACE_RECORD)
+		return r;
+	r = plan_stages(plan, layout, facts, payload);
+	return r < 0 ? r : plan_slot(plan, layout);
+}
+
+/* The place of the class among the sorted plans: where it is, or where it belongs. */
+static size_t plan_place(const struct bt2_plans *plans, const bt_event_class *class)
+{
+	size_t low = 0, high = plans->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if ((uintptr_t)plans->plan[middle]->class < (uintptr_t) class)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Makes room in the sorted list. The plan belongs to the list from then on. */
+static int plans_insert(struct bt2_plans *plans, size_t place, struct bt2_plan *plan)
+{
+	struct bt2_plan **grown = reallocarray(plans->plan, plans->count + 1, sizeof(*plans->plan));
+
+	if (!grown)
+		return -ENOMEM;
+	memmove(grown + place + 1, grown + place, (plans->count - place) * sizeof(*grown));
+	grown[place] = plan;
+	plans->plan = grown;
+	plans->count++;
+	return 0;
+}
+
+static int plan_make(struct bt2_plans *plans, const struct reader_facts *facts, size_t place,
+		     const bt_event_class *class)
+{
+	uint64_t members = member_count(bt_event_class_borrow_payload_field_class_const(class));
+	_cleanup_free_ struct bt2_plan *plan =
+		calloc(1, sizeof(*plan) + members * sizeof(plan->target[0]));
+	int r;
+
+	if (!plan)
+		return -ENOMEM;
+	plan->class = class;
+	plan->members = members;
+	r = plan_fill(plan, facts);
+	if (r < 0)
+		return r;
+	r = plans_insert(plans, place, plan);
+	if (r < 0)
+		return r;
+	TAKE_PTR(plan);
+	return 0;
+}
+
+static int plan_find(struct bt2_plans *plans, const struct reader_facts *facts,
+		     const bt_event_class *class, const struct bt2_plan **ret_plan)
+{
+	size_t place;
+	int r = 0;
+
+	if (!plans->newest || plans->newest->class != class) {
+		place = plan_place(plans, class);
+		if (place == plans->count || plans->plan[place]->class != class)
+			r = plan_make(plans, facts, place, class);
+		if (r < 0)
+			return r;
+		plans->newest = plans->plan[place];
+	}
+	*ret_plan = plans->newest;
+	return 0;
+}
+
+static void store(void *place, uint8_t bytes, uint64_t value)
+{
+	switch (bytes) {
+	case 1:
+		*(uint8_t *)place = (uint8_t)value;
+		break;
+	case 2:
+		*(uint16_t *)place = (uint16_t)value;
+		break;
+	case 4:
+		*(uint32_t *)place = (uint32_t)value;
+		break;
+	default:
+		*(uint64_t *)place = value;
+	}
+}
+
+static void copy_members(const struct bt2_plan *plan, const bt_field *payload,
+			 struct trace_item *item)
+{
+	for (uint64_t i = 0; i < plan->members; i++) {
+		const struct target *target = &plan->target[i];
+		void *place = (char *)item + target->offset;
+		const bt_field *field;
+
+		if (!target->bytes)
+			continue;
+		field = bt_field_structure_borrow_member_field_by_index_const(payload, i);
+		if (target->text)
+			*(const char **)place = bt_field_string_get_value(field);
+		else
+			store(place, target->bytes, bt_field_integer_unsigned_get_value(field));
+	}
+}
+
+static uint64_t nonzero_stages(const struct trace_record *record, uint64_t stages)
+{
+	uint64_t found = 0;
+
+	for (; stages; stages &= stages - 1)
+		if (record->length[__builtin_ctzll(stages)])
+			found |= stages & -stages;
+	return found;
+}
+
+static void finish_record(const struct bt2_plan *plan, const bt_event *event,
+			  struct trace_record *record)
+{
+	const bt_field *context = bt_event_borrow_common_context_field_const(event);
+	const bt_field *slot =
+		bt_field_structure_borrow_member_field_by_index_const(context, plan->slot);
+
+	record->slot = (uint32_t)bt_field_integer_unsigned_get_value(slot);
+	record->touched = plan->stages;
+	if (plan->zero_is_untouched)
+		record->touched = nonzero_stages(record, plan->stages);
+}
+
+int bt2_event_decode(struct bt2_plans *plans, const struct reader_facts *facts,
+		     const bt_event *event, struct trace_item *item)
+{
+	const struct bt2_plan *plan = NULL;
+	int r = plan_find(plans, facts, bt_event_borrow_class_const(event), &plan);
+
+	if (r < 0 || !plan->known)
+		return r;
+	item->kind = plan->kind;
+	if (plan->kind == TRACE_END)
+		item->end = (struct trace_end){ 0 };
+	copy_members(plan, bt_event_borrow_payload_field_const(event), item);
+	if (plan->kind == TRACE_RECORD)
+		finish_record(plan, event, &item->record);
+	return 1;
+}
+
+void bt2_plans_release(struct bt2_plans *plans)
+{
+	for (size_t i = 0; i < plans->count; i++)
+		free(plans->plan[i]);
+	free(plans->plan);
+	*plans = (struct bt2_plans){ 0 };
+}

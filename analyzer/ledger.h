@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where the time went: every tick of a vCPU's life, from its first record to
+ * its last, is booked to one account or left as unattributed. All times are
+ * ticks of the trace's clock. Memory follows the number of vCPUs, accounts and
+ * reasons, never that of records.
+ */
+#ifndef ANALYZER_LEDGER_H
+#define ANALYZER_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/account.h"
+#include "analyzer/reader.h"
+#include "analyzer/reasons.h"
+#include "base/histogram.h"
+
+enum { LEDGER_VCPUS_MAX = 65536 };
+
+struct ledger_vcpu {
+	bool named; /* the trace says whose it is */
+	uint32_t slot, pid, tid, index;
+	char *vm; /* owned, NULL unless named */
+	uint64_t records, exits;
+	uint64_t begin, end; /* of all its records; undefined without one */
+	uint32_t next_seq;
+	struct histogram account[ACCOUNTS_MAX]; /* its length in each record that touched it */
+};
+
+struct ledger_counts {
+	uint64_t starts, exits, continuations;
+	uint64_t el2_only;	/* exits that EL2 finished alone */
+	uint64_t never_entered; /* records whose run did not enter the guest */
+	uint64_t incomplete;	/* records that lack a stamp of their path */
+	uint64_t impossible;	/* records whose numbers contradict each other */
+	uint64_t discarded;	/* by the streams' own count */
+	uint64_t gaps;		/* numbers missing in the vCPUs' sequences */
+};
+
+struct ledger {
+	const struct reader_facts *facts; /* borrowed */
+	struct account_table accounts;
+	struct ledger_vcpu **vcpu; /* by slot; owned, NULL for a slot not met */
+	size_t vcpu_slots;
+	struct histogram account[ACCOUNTS_MAX]; /* all vCPUs, from ledger_finish() on */
+	struct reasons reasons;
+	struct devices devices;
+	struct ledger_counts counts;
+	bool ended; /* the trace has its end */
+	struct trace_end end;
+};
+
+/* `facts` must outlive the ledger. Returns 0 or -ENOMEM. */
+int ledger_create(const struct reader_facts *facts, struct ledger **ret_ledger);
+
+/* Books one item. Returns 0; -ENOMEM; -EPROTO and a sentence for a slot out of range. */
+int ledger_add(struct ledger *ledger, const struct trace_item *item);
+
+/* Merges the vCPUs' accounts, once, after the last item. Returns 0 or -ENOMEM. */
+int ledger_finish(struct ledger *ledger);
+
+/* Creates a ledger of everything that the reader still holds, and finishes it. */
+int ledger_read(struct reader *reader, struct ledger **ret_ledger);
+
+/* From its first record, or the guest before it, to the end of its last one [ticks]. */
+uint64_t ledger_vcpu_wall(const struct ledger_vcpu *vcpu);
+
+/* The sum of that over all vCPUs [ticks]. */
+unsigned __int128 ledger_wall(const struct ledger *ledger);
+
+/* A process with vCPUs in the trace. */
+struct ledger_vm {
+	uint32_t pid, vcpus;
+	const char *name; /* borrowed */
+};
+
+/* The VM whose first slot this is; false for all other slots. */
+bool ledger_vm_at(const struct ledger *ledger, size_t slot, struct ledger_vm *ret_vm);
+
+/* Records that were lost, by the highest of all counts of them. */
+uint64_t ledger_lost(const struct ledger *ledger);
+
+void ledger_destroy(struct ledger *ledger);
+
+DEFINE_CLEANUP(struct ledger *, ledger_destroy)
+#define _cleanup_ledger_ _cleanup_(ledger_destroyp)
+
+#endif

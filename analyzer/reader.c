@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/reader.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+/* What babeltrace2 would say of these in ten lines. */
+static int check_directory(const char *path)
+{
+	_cleanup_free_ char *metadata = format_text("%s/metadata", path);
+	struct stat status;
+
+	if (!metadata)
+		return -ENOMEM;
+	if (stat(path, &status) < 0)
+		return error_set(-errno, "cannot open the trace '%s': %s", path, strerror(errno));
+	if (!S_ISDIR(status.st_mode))
+		return error_set(-ENOTDIR,
+				 "'%s' is not a directory; a trace is the directory that "
+				 "'hyptrace record -o' wrote",
+				 path);
+	if (stat(metadata, &status) < 0)
+		return error_set(-errno,
+				 "'%s' is not a trace: it holds no readable file 'metadata'; name "
+				 "the directory that 'hyptrace record -o' wrote",
+				 path);
+	return 0;
+}
+
+int reader_open(const char *path, struct reader **ret_reader)
+{
+	int r = check_directory(path);
+
+	return r < 0 ? r : reader_bt2_open(path, ret_reader);
+}
+
+int reader_next(struct reader *reader, struct trace_item *item)
+{
+	return reader->ops->next(reader, item);
+}
+
+void reader_close(struct reader *reader)
+{
+	reader_facts_release(&reader->facts);
+	reader->ops->close(reader);
+}
+
+int reader_facts_set_stages(struct reader_facts *facts, const char *names)
+{
+	while (*(names += strspn(names, " "))) {
+		size_t length = strcspn(names, " ");
+
+		if (facts->stage_count == EXIT_STAGES_MAX)
+			return -EINVAL;
+		facts->stage_name[facts->stage_count] = strndup(names, length);
+		if (!facts->stage_name[facts->stage_count])
+			return -ENOMEM;
+		facts->stage_count++;
+		names += length;
+	}
+	return facts->stage_count ? 0 : -EINVAL;
+}
+
+void reader_facts_release(struct reader_facts *facts)
+{
+#define READER_STRING(name) free(facts->name);
+	READER_STRINGS(READER_STRING)
+#undef READER_STRING
+	for (size_t i = 0; i < facts->stage_count; i++)
+		free(facts->stage_name[i]);
+	*facts = (struct reader_facts){ 0 };
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a trace directory holds, item by item in order of time, whichever way
+ * it is read.
+ */
+#ifndef ANALYZER_READER_H
+#define ANALYZER_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <linux/types.h>
+
+#include "base/cleanup.h"
+#include "probes/exit_record.h"
+
+/* What the trace says in words, by the name that its environment uses. */
+#define READER_STRINGS(X)                                                                          \
+	X(hyptrace_version)                                                                        \
+	X(kernel)                                                                                  \
+	X(arch)                                                                                    \
+	X(kvm_mode)                                                                                \
+	X(tier)                                                                                    \
+	X(clock_name)                                                                              \
+	X(barriers)                                                                                \
+	X(unit)
+
+/* What the trace says about the host it was taken on. All strings are owned, none is NULL. */
+struct reader_facts {
+#define READER_STRING(name) char *name;
+	READER_STRINGS(READER_STRING)
+#undef READER_STRING
+	uint64_t clock_hz; /* ticks of the stages' clock per second, never 0 */
+	bool emulated;
+	size_t stage_count;		   /* 1 to EXIT_STAGES_MAX */
+	char *stage_name[EXIT_STAGES_MAX]; /* by stage number */
+};
+
+enum trace_item_kind { TRACE_VCPU, TRACE_RECORD, TRACE_DISCARDED, TRACE_END };
+
+/* A vCPU's identity; may come after records of its slot. */
+struct trace_vcpu {
+	uint32_t slot, pid, tid, index;
+	const char *vm; /* valid until the next item is read */
+};
+
+struct trace_record {
+	uint64_t timestamp; /* CLOCK_MONOTONIC at emission [ns] */
+	uint32_t slot;
+	struct exit_fixed fixed;
+	uint64_t touched;		  /* bitmap of the stages that were stamped */
+	uint64_t length[EXIT_STAGES_MAX]; /* by stage number, undefined where not touched [ticks] */
+};
+
+struct trace_end {
+	uint64_t records, lost, clamped, torn;
+};
+
+struct trace_item {
+	enum trace_item_kind kind;
+	union {
+		struct trace_vcpu vcpu;
+		struct trace_record record;
+		uint64_t discarded; /* records lost since the stream's last such item */
+		struct trace_end end;
+	};
+};
+
+struct reader;
+
+/* A way of reading; `struct reader` is the first member of what it allocates. */
+struct reader_ops {
+	int (*next)(struct reader *reader, struct trace_item *item);
+	void (*close)(struct reader *reader);
+};
+
+struct reader {
+	const struct reader_ops *ops;
+	struct reader_facts facts;
+};
+
+/*
+ * Opens the trace directory and reads its facts. Returns 0; or a negative errno
+ * and a sentence for what is not a directory, not a trace, not one of
+ * hyptrace's, or damaged. The caller closes the reader.
+ */
+int reader_open(const char *path, struct reader **ret_reader);
+
+/*
+ * The next item. Returns 1; 0 after the last one; or a negative errno and a
+ * sentence where the trace is damaged. What `item` held before is lost either
+ * way (a record is too large to build twice).
+ */
+int reader_next(struct reader *reader, struct trace_item *item);
+
+void reader_close(struct reader *reader);
+
+DEFINE_CLEANUP(struct reader *, reader_close)
+#define _cleanup_reader_ _cleanup_(reader_closep)
+
+/* Reads a CTF directory with libbabeltrace2; `path` is a directory. As reader_open(). */
+int reader_bt2_open(const char *path, struct reader **ret_reader);
+
+/*
+ * Splits the space-separated names into facts->stage_name. Returns 0; -EINVAL
+ * where there are none or too many; -ENOMEM.
+ */
+int reader_facts_set_stages(struct reader_facts *facts, const char *names);
+
+void reader_facts_release(struct reader_facts *facts);
+
+#endif

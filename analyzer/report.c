@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/report.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analyzer/views.h"
+#include "base/error.h"
+
+enum { OPTION_JSON = 256, OPTION_WALL, OPTION_BY, OPTION_RAW };
+
+static const struct cmdline_option options[] = {
+	{ OPTION_JSON, "json", NULL, "print JSON instead of text" },
+	{ OPTION_WALL, "wall", "NS", "the wall time, measured outside, summed over the vCPUs" },
+	{ OPTION_BY, "by", "KEY", "print one table: account, reason, vcpu or device" },
+	{ OPTION_RAW, "raw", NULL, "print ticks and the trace's own names" },
+	{ 0 },
+};
+
+const struct cmdline_command report_command = {
+	.name = "report",
+	.usage = "DIR [DIR2] [--json] [--wall NS] [--by KEY] [--raw]",
+	.help = "show where the time went, or what two traces differ in",
+	.options = options,
+	.run = command_report,
+};
+
+typedef int (*view_function)(const struct report *report, struct buffer *out);
+typedef int (*compare_function)(const struct report *a, const struct report *b, struct buffer *out);
+
+static const struct view {
+	const char *key;
+	view_function print;
+	compare_function compare; /* NULL: not for two traces */
+} views[] = {
+	{ "account", view_accounts, compare_accounts },
+	{ "reason", view_reasons, compare_reasons },
+	{ "vcpu", view_vcpus, NULL },
+	{ "device", view_devices, NULL },
+};
+
+struct request {
+	const char *path[2];
+	int paths; /* given; more than two are counted and not kept */
+	bool json, raw;
+	long long wall_ns;	/* -1: from the trace */
+	const struct view *one; /* NULL: the usual ones */
+};
+
+static int find_view(const char *key, const struct view **ret_view)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(views); i++) {
+		if (!strcmp(views[i].key, key)) {
+			*ret_view = &views[i];
+			return 0;
+		}
+	}
+	return error_set(
+		-EINVAL,
+		"report: there is no table '%s'; --by takes account, reason, vcpu or device", key);
+}
+
+static int handle_option(void *context, int key, const char *argument)
+{
+	struct request *request = context;
+
+	switch (key) {
+	case OPTION_JSON:
+		request->json = true;
+		return 0;
+	case OPTION_RAW:
+		request->raw = true;
+		return 0;
+	case OPTION_WALL:
+		return cmdline_number(argument, "--wall", 1, INT64_MAX, &request->wall_ns);
+	default:
+		return find_view(argument, &request->one);
+	}
+}
+
+static void add_path(struct request *request, const char *path)
+{
+	if (request->paths < 2)
+		request->path[request->paths] = path;
+	request->paths++;
+}
+
+/* Options may come before, between and behind the directories, up to a "--". */
+static int parse(int argc, char **argv, struct request *request)
+{
+	bool only_paths = false;
+	int rest = 0;
+
+	while (argc > 1) {
+		int r = cmdline_parse(&report_command, argc, argv, handle_option, request, &rest);
+
+		if (r != 0)
+			return r;
+		only_paths = rest > 1 && !strcmp(argv[rest - 1], "--");
+		for (; rest < argc; rest++) {
+			add_path(request, argv[rest]);
+			if (!only_paths)
+				break;
+		}
+		/* The directory takes the place of the command's name. */
+		argc -= rest;
+		argv += rest;
+	}
+	return 0;
+}
+
+/* Options that do not go together. */
+static int check_request(const struct request *request)
+{
+	if (request->paths < 1 || request->paths > 2)
+		return error_set(-EINVAL,
+				 "report: name one trace directory, or two to compare; see "
+				 "'hyptrace report --help'");
+	if (request->json && (request->raw || request->one))
+		return error_set(-EINVAL,
+				 "report: --json prints everything, in ns; leave --raw and "
+				 "--by out");
+	if (request->raw && request->wall_ns >= 0)
+		return error_set(-EINVAL, "report: --wall is in ns and --raw in ticks; give one of "
+					  "them");
+	if (request->paths == 1)
+		return 0;
+	if (request->json || request->wall_ns >= 0)
+		return error_set(-EINVAL,
+				 "report: --json and --wall are for one trace; report each of "
+				 "the two");
+	if (request->one && !request->one->compare)
+		return error_set(-EINVAL,
+				 "report: two traces are compared by account or by reason, "
+				 "not by %s",
+				 request->one->key);
+	return 0;
+}
+
+static void report_close(struct report *report)
+{
+	if (report->ledger)
+		ledger_destroy(report->ledger);
+	if (report->reader)
+		reader_close(report->reader);
+}
+
+#define _cleanup_report_ _cleanup_(report_close)
+
+static int report_open(const char *path, const struct request *request, struct report *report)
+{
+	int r;
+
+	report->path = path;
+	report->raw = request->raw;
+	report->outside_wall = request->wall_ns >= 0;
+	report->all_rows = request->one;
+	r = reader_open(path, &report->reader);
+	if (r < 0)
+		return r;
+	r = ledger_read(report->reader, &report->ledger);
+	if (r < 0)
+		return r;
+	report->summary = summary_of_ledger(report->ledger, request->raw, request->wall_ns);
+	return 0;
+}
+
+static int put_view(const struct report *report, view_function print, struct buffer *out)
+{
+	int r = buffer_printf(out, "\n");
+
+	return r < 0 ? r : print(report, out);
+}
+
+static int print_text(const struct report *report, const struct request *request,
+		      struct buffer *out)
+{
+	int r = view_header(report, out);
+
+	if (r < 0)
+		return r;
+	if (request->one)
+		return put_view(report, request->one->print, out);
+	r = put_view(report, view_accounts, out);
+	if (r >= 0)
+		r = put_view(report, view_reasons, out);
+	if (r >= 0 && report->ledger->devices.count)
+		r = put_view(report, view_devices, out);
+	return r;
+}
+
+static int report_one(const struct request *request, struct buffer *out)
+{
+	_cleanup_report_ struct report report = { 0 };
+	int r = report_open(request->path[0], request, &report);
+
+	if (r < 0)
+		return r;
+	return request->json ? view_json(&report, out) : print_text(&report, request, out);
+}
+
+static int report_two(const struct request *request, struct buffer *out)
+{
+	_cleanup_report_ struct report a = { 0 }, b = { 0 };
+	int r = report_open(request->path[0], request, &a);
+
+	if (r >= 0)
+		r = report_open(request->path[1], request, &b);
+	if (r < 0)
+		return r;
+	if (a.summary.units.kind != b.summary.units.kind)
+		return error_set(-EINVAL,
+				 "report: '%s' counts %s and '%s' %s; compare traces of one kind",
+				 a.path, units_title(&a.summary.units), b.path,
+				 units_title(&b.summary.units));
+	r = compare_header(&a, &b, out);
+	if (r >= 0)
+		r = buffer_printf(out, "\n");
+	if (r < 0)
+		return r;
+	return request->one ? request->one->compare(&a, &b, out) : compare_accounts(&a, &b, out);
+}
+
+static int write_out(const struct buffer *out)
+{
+	errno = 0;
+	if (fputs(buffer_text(out), stdout) < 0 || fflush(stdout) < 0)
+		return error_set(errno ? -errno : -EIO, "cannot write the report: %s",
+				 strerror(errno));
+	return 0;
+}
+
+int command_report(int argc, char **argv)
+{
+	_cleanup_buffer_ struct buffer out = { 0 };
+	struct request request = { .wall_ns = -1 };
+	int r;
+
+	r = parse(argc, argv, &request);
+	if (r != 0)
+		return r == CMDLINE_HELP ? 0 : r;
+	r = check_request(&request);
+	if (r < 0)
+		return r;
+	r = request.paths == 1 ? report_one(&request, &out) : report_two(&request, &out);
+	return r < 0 ? r : write_out(&out);
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The report for programs: schema 1. Keys are only ever added. */
+#include "analyzer/views.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jansson.h>
+
+enum { SCHEMA = 1 };
+
+#define _cleanup_json_ _cleanup_(json_decrefp)
+
+/* A number of 10^-decimals: made from integers, so that no rounding happens here. */
+static json_t *json_fixed(int64_t number, unsigned int decimals)
+{
+	double scale = 1;
+
+	while (decimals--)
+		scale *= 10;
+	return json_real((double)number / scale);
+}
+
+/* sum / count with two decimals, null for nothing. */
+static json_t *json_mean(int64_t sum, uint64_t count)
+{
+	if (!count)
+		return json_null();
+	return json_fixed(number_divide((number_signed_wide)sum * 100, count), 2);
+}
+
+/* In per cent of the wall time, null where that means nothing. */
+static json_t *json_share(const struct summary *summary, int64_t value)
+{
+	if (!summary->shares || summary->wall <= 0)
+		return json_null();
+	return json_fixed(
+		number_divide((number_signed_wide)value * 10000, (number_wide)summary->wall), 2);
+}
+
+static json_t *json_number(uint64_t number)
+{
+	return json_integer(number > INT64_MAX ? INT64_MAX : (json_int_t)number);
+}
+
+static json_t *json_ticks(const struct summary *summary, unsigned __int128 ticks)
+{
+	return json_integer(units_whole(&summary->units, ticks));
+}
+
+static json_t *json_percentile(const struct summary *summary, const struct histogram *histogram,
+			       unsigned int percent)
+{
+	return json_ticks(summary, histogram_percentile(histogram, percent));
+}
+
+/* Text that is not UTF-8 would make the whole report fail. */
+static json_t *json_text(const char *text)
+{
+	json_t *string = json_string(text);
+
+	return string ? string : json_string("?");
+}
+
+static json_t *json_host(const struct reader_facts *facts)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:{s:o, s:o}, s:o}", "kernel",
+			 json_text(facts->kernel), "arch", json_text(facts->arch), "mode",
+			 json_text(facts->kvm_mode), "tier", json_text(facts->tier), "clock",
+			 "name", json_text(facts->clock_name), "hz", json_number(facts->clock_hz),
+			 "barriers", json_text(facts->barriers));
+}
+
+static json_t *json_vms(const struct ledger *ledger)
+{
+	_cleanup_json_ json_t *list = json_array();
+	struct ledger_vm vm;
+
+	for (size_t slot = 0; list && slot < ledger->vcpu_slots; slot++) {
+		if (!ledger_vm_at(ledger, slot, &vm))
+			continue;
+		if (json_array_append_new(
+			    list, json_pack("{s:I, s:o, s:I}", "pid", (json_int_t)vm.pid, "name",
+					    json_text(vm.name), "vcpus", (json_int_t)vm.vcpus)))
+			return NULL;
+	}
+	return TAKE_PTR(list);
+}
+
+static json_t *json_exits(const struct ledger *ledger)
+{
+	const struct ledger_counts *counts = &ledger->counts;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "total",
+			 json_number(counts->exits), "el2_only", json_number(counts->el2_only),
+			 "never_entered", json_number(counts->never_entered), "lost",
+			 json_number(ledger_lost(ledger)), "clamped",
+			 json_number(ledger->end.clamped), "torn", json_number(ledger->end.torn),
+			 "incomplete", json_number(counts->incomplete), "impossible",
+			 json_number(counts->impossible), "starts", json_number(counts->starts),
+			 "continuations", json_number(counts->continuations), "cut_off",
+			 !ledger->ended);
+}
+
+static json_t *json_tool(const struct summary *summary)
+{
+	int64_t tool = summary_tool(summary);
+
+	if (summary->accounts->tracing == ACCOUNT_NONE)
+		return json_pack("{s:n, s:n}", "ns_per_exit", "percent");
+	return json_pack("{s:o, s:o}", "ns_per_exit", json_mean(tool, summary->exits), "percent",
+			 json_share(summary, tool));
+}
+
+static json_t *json_account(const struct summary *summary, size_t i)
+{
+	const struct histogram *length = &summary->account[i];
+
+	if (!length->count)
+		return json_null();
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o}", "count", json_number(length->count), "ns",
+		json_integer(summary->value[i]), "min", json_ticks(summary, length->min), "p50",
+		json_percentile(summary, length, 50), "p99", json_percentile(summary, length, 99),
+		"max", json_ticks(summary, length->max));
+}
+
+static json_t *json_accounts(const struct summary *summary, enum account_group group)
+{
+	_cleanup_json_ json_t *accounts = json_object();
+
+	for (size_t i = 0; accounts && i < summary->accounts->count; i++) {
+		const struct account *account = &summary->accounts->account[i];
+
+		if (account->group == group &&
+		    json_object_set_new(accounts, account->key, json_account(summary, i)))
+			return NULL;
+	}
+	return TAKE_PTR(accounts);
+}
+
+static json_t *json_group(const struct summary *summary, int64_t value, json_t *accounts)
+{
+	return json_pack("{s:I, s:o, s:o}", "ns", (json_int_t)value, "percent",
+			 json_share(summary, value), "accounts", accounts);
+}
+
+static json_t *json_groups(const struct summary *summary)
+{
+	_cleanup_json_ json_t *groups = json_object();
+
+	for (int i = 0; groups && i < GROUPS; i++) {
+		enum account_group group = (enum account_group)i;
+
+		if (json_object_set_new(
+			    groups, account_group_key(group),
+			    json_group(summary, summary->group[i], json_accounts(summary, group))))
+			return NULL;
+	}
+	if (groups &&
+	    json_object_set_new(groups, "unattributed",
+				json_group(summary, summary->unattributed, json_object())))
+		return NULL;
+	return TAKE_PTR(groups);
+}
+
+static json_t *json_lengths(const struct summary *summary, const struct reason_row *row)
+{
+	const struct histogram *length = &row->length;
+	int64_t sum = units_whole(&summary->units, row->ticks);
+
+	if (!length->count)
+		return json_pack("{s:o, s:n, s:n, s:n, s:I}", "mean", json_mean(sum, row->count),
+				 "p50", "p99", "max", "sum", (json_int_t)sum);
+	return json_pack("{s:o, s:o, s:o, s:o, s:I}", "mean", json_mean(sum, row->count), "p50",
+			 json_percentile(summary, length, 50), "p99",
+			 json_percentile(summary, length, 99), "max",
+			 json_ticks(summary, length->max), "sum", (json_int_t)sum);
+}
+
+static json_t *json_ipa(uint64_t ipa)
+{
+	return ipa == UINT64_MAX ? json_null() : json_sprintf("0x%" PRIx64, ipa);
+}
+
+static json_t *json_reason(const struct summary *summary, const struct reason_row *row)
+{
+	const struct exit_reason *reason = &row->reason;
+	char name[REASON_TEXT], detail[REASON_TEXT];
+
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "name", reason_name(reason, name),
+			 "class", reason_class_key(reason), "detail", reason_detail(reason, detail),
+			 "handled", reason_handled_key(reason), "ipa",
+			 reason_is_mmio(reason) ? json_ipa(reason->number) : json_null(), "count",
+			 json_number(row->count), "ns", json_lengths(summary, row));
+}
+
+static json_t *json_reasons(const struct report *report)
+{
+	_cleanup_free_ const struct reason_row **row = reasons_by_time(&report->ledger->reasons);
+	_cleanup_json_ json_t *list = row ? json_array() : NULL;
+
+	for (size_t i = 0; list && row[i]; i++)
+		if (json_array_append_new(list, json_reason(&report->summary, row[i])))
+			return NULL;
+	return TAKE_PTR(list);
+}
+
+static json_t *json_device(const struct summary *summary, const struct device_row *row)
+{
+	struct exit_reason reason = { .handled = row->handled };
+	char name[32] = "others";
+
+	if (row->ipa != UINT64_MAX)
+		snprintf(name, sizeof(name), "0x%" PRIx64, row->ipa);
+	return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o}", "name", name, "ipa", json_ipa(row->ipa),
+			 "handled", reason_handled_key(&reason), "reads", json_number(row->reads),
+			 "writes", json_number(row->writes), "ns", json_ticks(summary, row->ticks));
+}
+
+static json_t *json_devices(const struct report *report)
+{
+	_cleanup_free_ const struct device_row **row = report_devices(report);
+	_cleanup_json_ json_t *list = row ? json_array() : NULL;
+
+	for (size_t i = 0; list && row[i]; i++)
+		if (json_array_append_new(list, json_device(&report->summary, row[i])))
+			return NULL;
+	return TAKE_PTR(list);
+}
+
+static json_t *json_report(const struct report *report)
+{
+	const struct reader_facts *facts = &report->reader->facts;
+	const struct summary *summary = &report->summary;
+
+	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:b, s:[], s:o, s:o, s:{s:I, s:o}, s:o, s:o}",
+			 "hyptrace", json_text(facts->hyptrace_version), "schema", SCHEMA, "host",
+			 json_host(facts), "vms", json_vms(report->ledger), "unit",
+			 json_text(facts->unit), "emulated", facts->emulated, "merged", "exits",
+			 json_exits(report->ledger), "tool_cost", json_tool(summary), "ledger",
+			 "wall_ns", (json_int_t)summary->wall, "groups", json_groups(summary),
+			 "reasons", json_reasons(report), "devices", json_devices(report));
+}
+
+int view_json(const struct report *report, struct buffer *out)
+{
+	_cleanup_json_ json_t *json = json_report(report);
+	/* 15 digits: as many as a double keeps, so that 0.1 is not 0.10000000000000001. */
+	_cleanup_free_ char *text =
+		json ? json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
+
+	return text ? buffer_printf(out, "%s\n", text) : -ENOMEM;
+}

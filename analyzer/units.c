@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/units.h"
+
+#include <string.h>
+
+enum { NS_PER_S = 1000000000, LARGEST_WITH_TENTHS = 10000 };
+
+int64_t units_whole(const struct units *units, unsigned __int128 ticks)
+{
+	uint64_t seconds, rest;
+
+	if (units->kind == UNITS_TICKS || units->hz == NS_PER_S)
+		return ticks > INT64_MAX ? INT64_MAX : (int64_t)ticks;
+	if (ticks / units->hz >= INT64_MAX / NS_PER_S)
+		return INT64_MAX;
+	seconds = (uint64_t)(ticks / units->hz);
+	rest = (uint64_t)(ticks % units->hz);
+	return (int64_t)(seconds * NS_PER_S +
+			 (uint64_t)((unsigned __int128)rest * NS_PER_S / units->hz));
+}
+
+/* A count has no unit to change: its tenths go when there are digits enough. */
+static char *print_count(int64_t sum, uint64_t count, char text[NUMBER_TEXT])
+{
+	int64_t whole = number_divide(sum, count);
+
+	if (count == 1 || whole >= LARGEST_WITH_TENTHS || whole <= -LARGEST_WITH_TENTHS)
+		return number_thousands(whole, text);
+	return number_fixed(number_divide((number_signed_wide)sum * 10, count), 1, text);
+}
+
+char *units_print(const struct units *units, int64_t sum, uint64_t count, unsigned int digits,
+		  char text[NUMBER_TEXT])
+{
+	if (!count)
+		return strcpy(text, "-");
+	if (units->kind != UNITS_NS)
+		return print_count(sum, count, text);
+	return number_duration(sum, count, digits, text);
+}
+
+const char *units_title(const struct units *units)
+{
+	static const char *const titles[] = {
+		[UNITS_NS] = "time",
+		[UNITS_INSTRUCTIONS] = "instructions",
+		[UNITS_TICKS] = "ticks",
+	};
+
+	return titles[units->kind];
+}

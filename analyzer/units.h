@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From ticks to what a report counts in. The one place where ticks become ns. */
+#ifndef ANALYZER_UNITS_H
+#define ANALYZER_UNITS_H
+
+#include <stdint.h>
+
+#include "base/number.h"
+
+enum units_kind { UNITS_NS, UNITS_INSTRUCTIONS, UNITS_TICKS };
+
+struct units {
+	enum units_kind kind;
+	uint64_t hz; /* ticks per second, not 0 */
+};
+
+/*
+ * Whole ns (under icount: instructions, of which a second has 10^9 too), or
+ * the ticks themselves. Cut off, not rounded; beyond 64 bits, the largest.
+ */
+int64_t units_whole(const struct units *units, unsigned __int128 ticks);
+
+/*
+ * sum / count with its unit, about `digits` (3 or 4) significant digits: "1.234
+ * us"; instructions and ticks are counts, "1,558.0". "-" for a count of 0.
+ */
+char *units_print(const struct units *units, int64_t sum, uint64_t count, unsigned int digits,
+		  char text[NUMBER_TEXT]);
+
+/* "time", "instructions", "ticks". Static. */
+const char *units_title(const struct units *units);
+
+#endif

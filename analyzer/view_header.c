@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/views.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static int print_trace(const struct report *report, struct buffer *out)
+{
+	return buffer_printf(out, "%s, written by hyptrace %s", report->path,
+			     report->reader->facts.hyptrace_version);
+}
+
+static int print_kernel(const struct report *report, struct buffer *out)
+{
+	const struct reader_facts *facts = &report->reader->facts;
+
+	return buffer_printf(out, "%s, %s, mode %s, tier %s", facts->kernel, facts->arch,
+			     facts->kvm_mode, facts->tier);
+}
+
+static int print_clock(const struct report *report, struct buffer *out)
+{
+	const struct reader_facts *facts = &report->reader->facts;
+	char hz[NUMBER_TEXT], tick[NUMBER_TEXT];
+
+	return buffer_printf(out, "%s at %s Hz, a tick is %s", facts->clock_name,
+			     number_thousands((int64_t)facts->clock_hz, hz),
+			     number_duration(1000000000, facts->clock_hz, 4, tick));
+}
+
+static int print_barriers(const struct report *report, struct buffer *out)
+{
+	const char *barriers = report->reader->facts.barriers;
+	bool plain = !strcmp(barriers, "plain");
+
+	return buffer_printf(out, "%s%s", barriers,
+			     plain ? ": single stages are indicative, sums are sound" : "");
+}
+
+static int print_unit(const struct report *report, struct buffer *out)
+{
+	if (report->summary.units.kind == UNITS_TICKS)
+		return buffer_printf(out, "ticks of the clock, as recorded");
+	if (report->summary.units.kind == UNITS_INSTRUCTIONS)
+		return buffer_printf(out, "instructions; idle time is arbitrary, so there are no "
+					  "shares of time");
+	return 0;
+}
+
+static int print_emulated(const struct report *report, struct buffer *out)
+{
+	if (!report->reader->facts.emulated)
+		return 0;
+	if (!report->summary.shares)
+		return buffer_printf(out, "yes: instructions are exact, barriers cost nothing");
+	return buffer_printf(out, "yes: ratios mean something, times do not");
+}
+
+/* Slots of one process are one VM, printed at its first slot. */
+static int print_vms(const struct report *report, struct buffer *out)
+{
+	const struct ledger *ledger = report->ledger;
+	const char *between = "";
+	struct ledger_vm vm;
+	int r = 0;
+
+	for (size_t slot = 0; r >= 0 && slot < ledger->vcpu_slots; slot++) {
+		if (!ledger_vm_at(ledger, slot, &vm))
+			continue;
+		r = buffer_printf(out, "%s%s (pid %u): %u vCPU%s", between, vm.name, vm.pid,
+				  vm.vcpus, vm.vcpus == 1 ? "" : "s");
+		between = ", ";
+	}
+	return r;
+}
+
+static int print_exits(const struct report *report, struct buffer *out)
+{
+	const struct ledger_counts *counts = &report->ledger->counts;
+	char exits[NUMBER_TEXT], el2[NUMBER_TEXT], never[NUMBER_TEXT];
+
+	return buffer_printf(out,
+			     "%s; finished by EL2 alone %s, runs that did not enter the guest %s",
+			     number_thousands((int64_t)counts->exits, exits),
+			     number_thousands((int64_t)counts->el2_only, el2),
+			     number_thousands((int64_t)counts->never_entered, never));
+}
+
+static int print_lost(const struct report *report, struct buffer *out)
+{
+	const struct ledger *ledger = report->ledger;
+	char lost[NUMBER_TEXT], torn[NUMBER_TEXT], clamped[NUMBER_TEXT];
+
+	return buffer_printf(out, "%s records; torn %s, clamped %s",
+			     number_thousands((int64_t)ledger_lost(ledger), lost),
+			     number_thousands((int64_t)ledger->end.torn, torn),
+			     number_thousands((int64_t)ledger->end.clamped, clamped));
+}
+
+static int print_tool(const struct report *report, struct buffer *out)
+{
+	const struct summary *summary = &report->summary;
+	char each[NUMBER_TEXT], share[NUMBER_TEXT];
+	int64_t tool = summary_tool(summary);
+	int r;
+
+	if (summary->accounts->tracing == ACCOUNT_NONE)
+		return buffer_printf(out, "cost not measured by this kernel");
+	r = buffer_printf(out, "%s%s an exit for tracing",
+			  units_print(&summary->units, tool, summary->exits, 4, each),
+			  summary->units.kind == UNITS_INSTRUCTIONS ? " instructions" : "");
+	if (r >= 0 && summary->shares)
+		r = buffer_printf(out, ", %s %% of all time",
+				  number_percent(tool, (number_wide)summary->wall, 2, share));
+	return r;
+}
+
+static int print_wall(const struct report *report, struct buffer *out)
+{
+	char wall[NUMBER_TEXT];
+
+	return buffer_printf(out, "%s, %s",
+			     units_print(&report->summary.units, report->summary.wall, 1, 4, wall),
+			     report->outside_wall ? "measured outside"
+						  : "from each vCPU's first record to its last");
+}
+
+static const struct header_line {
+	const char *title;
+	bool compared; /* said of each of two traces */
+	int (*print)(const struct report *report, struct buffer *out);
+} lines[] = {
+	{ "trace", true, print_trace }, { "kernel", true, print_kernel },
+	{ "clock", true, print_clock }, { "barriers", false, print_barriers },
+	{ "unit", false, print_unit },	{ "emulated", false, print_emulated },
+	{ "VMs", true, print_vms },	{ "exits", true, print_exits },
+	{ "lost", true, print_lost },	{ "tool", true, print_tool },
+	{ "wall", true, print_wall },
+};
+
+/* A line without text is left out. */
+static int print_line(const struct header_line *line, const char *title,
+		      const struct report *report, struct buffer *out)
+{
+	_cleanup_buffer_ struct buffer text = { 0 };
+	int r = line->print(report, &text);
+
+	if (r < 0 || !text.length)
+		return r;
+	return buffer_printf(out, "%-10s%s\n", title, buffer_text(&text));
+}
+
+static int print_counted(struct buffer *out, const char *what, uint64_t count, const char *so)
+{
+	char number[NUMBER_TEXT];
+
+	if (!count)
+		return 0;
+	return buffer_printf(out, "%-10s%s: %s; %s\n", "note", what,
+			     number_thousands((int64_t)count, number), so);
+}
+
+/* What makes the figures below less than the whole truth. */
+static int print_notes(const struct report *report, struct buffer *out)
+{
+	const struct ledger *ledger = report->ledger;
+	int r = 0;
+
+	if (!ledger->ended)
+		r = buffer_printf(out,
+				  "%-10sthe trace was cut off: it is complete up to its last "
+				  "packet\n",
+				  "note");
+	if (r >= 0)
+		r = print_counted(out, "records without a stamp of their path",
+				  ledger->counts.incomplete, "see unattributed");
+	if (r >= 0)
+		r = print_counted(out, "records that contradict themselves",
+				  ledger->counts.impossible, "please report this");
+	if (r >= 0 && report->summary.unattributed < 0)
+		r = buffer_printf(out, "%-10smore is booked than passed: %s\n", "note",
+				  report->outside_wall ? "is the wall time given too short?"
+						       : "a bug, please report this");
+	return r;
+}
+
+int view_header(const struct report *report, struct buffer *out)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(lines); i++)
+		r = print_line(&lines[i], lines[i].title, report, out);
+	return r < 0 ? r : print_notes(report, out);
+}
+
+/* The first line is titled with the trace's letter. */
+static int print_side(const struct report *report, const char *letter, struct buffer *out)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(lines); i++)
+		if (lines[i].compared)
+			r = print_line(&lines[i], i ? lines[i].title : letter, report, out);
+	return r < 0 ? r : print_notes(report, out);
+}
+
+int compare_header(const struct report *a, const struct report *b, struct buffer *out)
+{
+	int r = print_side(a, "A", out);
+
+	if (r >= 0)
+		r = print_side(b, "B", out);
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(lines); i++)
+		if (!lines[i].compared)
+			r = print_line(&lines[i], lines[i].title, a, out);
+	return r;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What `hyptrace report` prints: each view appends one section to a text. */
+#ifndef ANALYZER_VIEWS_H
+#define ANALYZER_VIEWS_H
+
+#include <stdbool.h>
+
+#include "analyzer/ledger.h"
+#include "analyzer/summary.h"
+#include "base/buffer.h"
+
+/* One trace, read and added up. */
+struct report {
+	const char *path;      /* borrowed */
+	struct reader *reader; /* owned */
+	struct ledger *ledger; /* owned */
+	struct summary summary;
+	bool raw;	   /* ticks and the trace's own names */
+	bool outside_wall; /* the wall time was measured outside */
+	bool all_rows;	   /* tables are not cut */
+};
+
+/* All of these return 0 or -ENOMEM. */
+
+/* Where the trace comes from, what it counts in, what to beware of. */
+int view_header(const struct report *report, struct buffer *out);
+
+/* The ledger by group and account. */
+int view_accounts(const struct report *report, struct buffer *out);
+
+int view_reasons(const struct report *report, struct buffer *out);
+int view_vcpus(const struct report *report, struct buffer *out);
+int view_devices(const struct report *report, struct buffer *out);
+
+/* The whole report, for programs. */
+int view_json(const struct report *report, struct buffer *out);
+
+/* Two traces side by side. */
+int compare_header(const struct report *a, const struct report *b, struct buffer *out);
+int compare_accounts(const struct report *a, const struct report *b, struct buffer *out);
+int compare_reasons(const struct report *a, const struct report *b, struct buffer *out);
+
+/* The name that a report gives an account. Returns `text`. */
+char *report_account_name(const struct report *report, const struct account *account,
+			  char text[ACCOUNT_TEXT]);
+
+/* The devices with most time first; the array is the caller's. NULL without memory. */
+const struct device_row **report_devices(const struct report *report);
+
+#endif
