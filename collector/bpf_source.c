@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "collector/bpf_source.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+
+#define RINGS_MAP "rings"
+#define LOST_MAP "lost"
+#define TARGETS_MAP "targets"
+
+/* libbpf's first warning: mostly the one that tells why. */
+static char warning[256];
+
+static int keep_warning(enum libbpf_print_level level, const char *format, va_list args)
+{
+	if (level != LIBBPF_WARN || warning[0])
+		return 0;
+	vsnprintf(warning, sizeof(warning), format, args);
+	warning[strcspn(warning, "\n")] = '\0';
+	return 0;
+}
+
+void bpf_source_quiet(void)
+{
+	warning[0] = '\0';
+	libbpf_set_print(keep_warning);
+}
+
+int bpf_source_error(int err, const char *what)
+{
+	if (err == -EPERM || err == -EACCES)
+		return error_set(err,
+				 "the kernel does not let this user %s; run as root, or with "
+				 "CAP_BPF and CAP_PERFMON, and without lockdown=confidentiality",
+				 what);
+	return error_set(err, "cannot %s: %s (%s)", what, strerror(-err),
+			 warning[0] ? warning : "libbpf says no more");
+}
+
+int bpf_source_cpus(void)
+{
+	int cpus = libbpf_num_possible_cpus();
+
+	if (cpus < 0)
+		return error_set(cpus,
+				 "cannot read /sys/devices/system/cpu/possible: %s; is /sys "
+				 "mounted?",
+				 strerror(-cpus));
+	return cpus;
+}
+
+int bpf_source_create_rings(struct bpf_source *base, const struct source_options *options)
+{
+	int cpus = bpf_source_cpus();
+
+	if (cpus < 0)
+		return cpus;
+	base->ring_fds = calloc((size_t)cpus, sizeof(*base->ring_fds));
+	base->lost = calloc((size_t)cpus, sizeof(*base->lost));
+	if (!base->ring_fds || !base->lost)
+		return -ENOMEM;
+	base->source.ring_fds = base->ring_fds;
+	for (int cpu = 0; cpu < cpus; cpu++) {
+		int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "hyptrace_ring", 0, 0,
+					(__u32)options->ring_bytes, NULL);
+
+		if (fd < 0)
+			return bpf_source_error(fd, "create a BPF ring for each CPU");
+		base->ring_fds[base->source.ring_count++] = fd;
+	}
+	return 0;
+}
+
+static struct bpf_map *find_map(const struct bpf_source *base, const char *name)
+{
+	return bpf_object__find_map_by_name(*base->skeleton->obj, name);
+}
+
+/* The verifier checks the programs against one ring of the kind that they will find. */
+static int size_rings_map(struct bpf_source *base)
+{
+	struct bpf_map *rings = find_map(base, RINGS_MAP);
+	int r;
+
+	if (!rings || !find_map(base, LOST_MAP) || !find_map(base, TARGETS_MAP))
+		return error_set(-ENOENT, "the probes lack the map " RINGS_MAP ", " LOST_MAP
+					  " or " TARGETS_MAP "; rebuild hyptrace");
+	r = bpf_map__set_max_entries(rings, base->source.ring_count);
+	if (r >= 0)
+		r = bpf_map__set_inner_map_fd(rings, base->ring_fds[0]);
+	return r < 0 ? bpf_source_error(r, "size the map of rings") : 0;
+}
+
+static int install_rings(struct bpf_source *base)
+{
+	int map = bpf_map__fd(find_map(base, RINGS_MAP));
+
+	for (__u32 cpu = 0; cpu < base->source.ring_count; cpu++) {
+		int r = bpf_map_update_elem(map, &cpu, &base->ring_fds[cpu], BPF_ANY);
+
+		if (r < 0)
+			return bpf_source_error(r, "install the ring of each CPU");
+	}
+	return 0;
+}
+
+int bpf_source_load(struct bpf_source *base)
+{
+	int r = size_rings_map(base);
+
+	if (r < 0)
+		return r;
+	r = bpf_object__load_skeleton(base->skeleton);
+	if (r < 0)
+		return bpf_source_error(r, "load the probes");
+	return install_rings(base);
+}
+
+int bpf_source_attach(struct source *source, pid_t pid)
+{
+	struct bpf_source *base = (struct bpf_source *)source;
+	__u32 key = (__u32)pid;
+	__u8 yes = 1;
+	int r = 0;
+
+	if (pid)
+		r = bpf_map_update_elem(bpf_map__fd(find_map(base, TARGETS_MAP)), &key, &yes,
+					BPF_ANY);
+	if (r < 0)
+		return bpf_source_error(r, "say which process to record");
+	r = bpf_object__attach_skeleton(base->skeleton);
+	if (r == -EOPNOTSUPP)
+		return error_set(r,
+				 "KVM runs in %s mode, in which the hypervisor must not be traced; "
+				 "boot without kvm-arm.mode=protected",
+				 source->facts.kvm_mode);
+	return r < 0 ? bpf_source_error(r, "attach the probes") : 0;
+}
+
+void bpf_source_detach(struct source *source)
+{
+	bpf_object__detach_skeleton(((struct bpf_source *)source)->skeleton);
+}
+
+int bpf_source_lost(struct source *source, uint64_t *ret_by_cpu, uint64_t *ret_skipped)
+{
+	struct bpf_source *base = (struct bpf_source *)source;
+	struct bpf_prog_info info = { 0 };
+	__u32 size = sizeof(info), zero = 0;
+	int r;
+
+	r = bpf_map_lookup_elem(bpf_map__fd(find_map(base, LOST_MAP)), &zero, base->lost);
+	if (r >= 0)
+		r = bpf_obj_get_info_by_fd(bpf_program__fd(base->recorder), &info, &size);
+	if (r < 0)
+		return bpf_source_error(r, "read how many records were lost");
+	memcpy(ret_by_cpu, base->lost, source->ring_count * sizeof(*ret_by_cpu));
+	*ret_skipped = info.recursion_misses;
+	return 0;
+}
+
+void bpf_source_release(struct bpf_source *base)
+{
+	for (unsigned int cpu = 0; cpu < base->source.ring_count; cpu++)
+		close(base->ring_fds[cpu]);
+	free(base->ring_fds);
+	free(base->lost);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What all BPF sources share: their objects have the maps `rings` (one ring per
+ * CPU), `lost` (per-CPU count of failed reservations) and `targets` (the tgids
+ * to record).
+ */
+#ifndef COLLECTOR_BPF_SOURCE_H
+#define COLLECTOR_BPF_SOURCE_H
+
+#include <bpf/libbpf.h>
+#include <stdint.h>
+
+#include "collector/source.h"
+
+/* Embedded in a source as its first member. */
+struct bpf_source {
+	struct source source;
+	struct bpf_object_skeleton *skeleton; /* owned by the generated skeleton */
+	struct bpf_program *recorder;	      /* the program that emits records */
+	int *ring_fds;			      /* owned */
+	uint64_t *lost;			      /* room for one reading; owned */
+};
+
+/* Takes libbpf's messages: they become parts of sentences. Call first. */
+void bpf_source_quiet(void);
+
+/* The number of possible CPUs, or a negative errno with a sentence. */
+int bpf_source_cpus(void);
+
+/*
+ * Creates the rings: the first step that a lack of privileges stops. Returns 0,
+ * or a negative errno with a sentence; bpf_source_release() either way.
+ */
+int bpf_source_create_rings(struct bpf_source *base, const struct source_options *options);
+
+/*
+ * Loads the object, whose read-only data must be filled in before; `base` has
+ * its rings, skeleton and recorder. Returns 0, or a negative errno with a sentence.
+ */
+int bpf_source_load(struct bpf_source *base);
+
+/* As struct source_ops says. */
+int bpf_source_attach(struct source *source, pid_t pid);
+void bpf_source_detach(struct source *source);
+int bpf_source_lost(struct source *source, uint64_t *ret_by_cpu, uint64_t *ret_skipped);
+
+/* Closes the rings; the skeleton is left to its owner. */
+void bpf_source_release(struct bpf_source *base);
+
+/* The sentence for a failed BPF call: `what` completes "cannot ...". Returns err. */
+int bpf_source_error(int err, const char *what);
+
+#endif

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "collector/ctf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/number.h"
+#include "collector/event_class.h"
+#include "collector/metadata.h"
+#include "collector/stages.h"
+#include "collector/stream.h"
+#include "collector/vcpus.h"
+
+#define OLDEST_WAIT_NS UINT64_C(50000000)
+#define METADATA_FILE "metadata"
+#define METADATA_ASIDE ".metadata" /* babeltrace2 reads every file but hidden ones */
+#define VCPUS_FILE "vcpus"
+
+struct ctf {
+	char *directory;
+	int fd; /* of the directory */
+	const struct trace_facts *facts;
+	struct buffer metadata;
+	size_t metadata_bytes; /* of the metadata that is in the file */
+	struct event_classes classes;
+	struct vcpus slots;
+	uint64_t torn;
+	struct stream vcpus;
+	unsigned int cpus;
+	struct stream exits[];
+};
+
+static char *exits_name(unsigned int cpu, char name[32])
+{
+	snprintf(name, 32, "exits_%u", cpu);
+	return name;
+}
+
+void ctf_get_counts(const struct ctf *ctf, struct ctf_counts *ret_counts)
+{
+	struct ctf_counts counts = { .bytes = ctf->metadata_bytes + ctf->vcpus.bytes,
+				     .torn = ctf->torn,
+				     .vcpus = ctf->slots.count };
+
+	for (unsigned int cpu = 0; cpu < ctf->cpus; cpu++) {
+		const struct stream *stream = &ctf->exits[cpu];
+
+		counts.records += stream->records;
+		counts.bytes += stream->bytes;
+		counts.lost += stream->discarded;
+		counts.clamped += stream->clamped;
+	}
+	*ret_counts = counts;
+}
+
+/* The sentence for a failed write: what is kept, and what to do. */
+static int write_failed(const struct ctf *ctf, int err)
+{
+	char records[NUMBER_TEXT];
+	struct ctf_counts counts;
+
+	ctf_get_counts(ctf, &counts);
+	number_thousands((int64_t)counts.records, records);
+	if (err == -ENOSPC || err == -EDQUOT)
+		return error_set(err,
+				 "no space left on '%s'; %s records written, and readable; make "
+				 "room, or choose another disk with -o",
+				 ctf->directory, records);
+	return error_set(err,
+			 "cannot write to '%s': %s; %s records written, and readable; choose "
+			 "another disk with -o",
+			 ctf->directory, strerror(-err), records);
+}
+
+static int write_aside(const struct ctf *ctf)
+{
+	int fd = openat(ctf->fd, METADATA_ASIDE, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	_cleanup_fclose_ FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (!file)
+		return -errno;
+	errno = EIO;
+	if (fwrite(ctf->metadata.data, ctf->metadata.length, 1, file) != 1)
+		return -errno;
+	return fclose(TAKE_PTR(file)) ? -errno : 0;
+}
+
+/* A reader finds the old metadata or the new, never half of it. */
+static int write_metadata(struct ctf *ctf)
+{
+	int r;
+
+	if (ctf->metadata_bytes == ctf->metadata.length)
+		return 0;
+	r = write_aside(ctf);
+	if (r >= 0 && renameat(ctf->fd, METADATA_ASIDE, ctf->fd, METADATA_FILE) < 0)
+		r = -errno;
+	if (r < 0) {
+		unlinkat(ctf->fd, METADATA_ASIDE, 0);
+		return r;
+	}
+	ctf->metadata_bytes = ctf->metadata.length;
+	return 0;
+}
+
+/*
+ * Writes a stream's closed packets, after what a reader needs to understand
+ * them: event classes first, then the slots' names.
+ */
+static int write_stream(struct ctf *ctf, struct stream *stream)
+{
+	int r = write_metadata(ctf);
+
+	stream_close_packet(&ctf->vcpus);
+	if (r >= 0)
+		r = stream_write(&ctf->vcpus);
+	if (r >= 0)
+		r = stream_write(stream);
+	return r < 0 ? write_failed(ctf, r) : 0;
+}
+
+/* Writes all of a stream, with the discarded count. */
+static int flush_stream(struct ctf *ctf, struct stream *stream)
+{
+	stream_close_packet(stream);
+	return write_stream(ctf, stream);
+}
+
+static int add_event(struct ctf *ctf, struct stream *stream, uint64_t timestamp_ns, uint32_t id,
+		     size_t size, void **ret_event)
+{
+	void *event = stream_event(stream, timestamp_ns, id, size);
+	int r;
+
+	if (!event) {
+		r = write_stream(ctf, stream);
+		if (r < 0)
+			return r;
+		event = stream_event(stream, timestamp_ns, id, size);
+	}
+	*ret_event = event;
+	return 0;
+}
+
+static int add_vcpu(struct ctf *ctf, const struct ring_record *record, uint32_t slot)
+{
+	struct stream *stream = &ctf->vcpus;
+	uint64_t now_ns = record->timestamp;
+	struct vcpu_event *event;
+	char vm[TASK_NAME_BYTES];
+	void *place;
+	int r;
+
+	facts_task_name(record->pid, vm);
+	if (now_ns < stream->last_ns)
+		now_ns = stream->last_ns; /* another CPU's ring was drained first */
+	r = add_event(ctf, stream, now_ns, EVENT_VCPU, sizeof(*event) + strlen(vm) + 1, &place);
+	if (r < 0)
+		return r;
+	event = place;
+	event->slot = slot;
+	event->pid = record->pid;
+	event->tid = record->fixed.tid;
+	event->index = record->vcpu;
+	strcpy((char *)(event + 1), vm);
+	return 0;
+}
+
+static int find_slot(struct ctf *ctf, const struct ring_record *record, uint32_t *ret_slot)
+{
+	bool new;
+	int r = vcpus_slot(&ctf->slots, record->vm, record->vcpu, ret_slot, &new);
+
+	return r >= 0 && new ? add_vcpu(ctf, record, *ret_slot) : r;
+}
+
+static int find_class(struct ctf *ctf, const struct ring_record *record,
+		      const struct stages *stages, struct event_class *ret_class)
+{
+	bool new = event_classes_find(&ctf->classes, (enum exit_kind)record->fixed.kind,
+				      stages->touched, stages->wide, ret_class);
+
+	if (!new)
+		return 0;
+	return metadata_exit_class(&ctf->metadata, ret_class, ctf->facts->source->stage_names);
+}
+
+/* The payload: the record's own bytes, then the lengths that the class names. */
+static void fill_exit(struct exit_event *event, const struct ring_record *record,
+		      const struct stages *stages, const struct event_class *class)
+{
+	uint64_t *wide = (uint64_t *)(event + 1);
+	uint32_t *narrow = (uint32_t *)(event + 1);
+
+	event->fixed = record->fixed;
+	event->fixed.missing = stages->missing;
+	event->fixed.stages = (uint16_t)__builtin_popcountll(class->stages);
+	for (uint64_t left = class->stages; left; left &= left - 1) {
+		uint64_t length = stages->length[__builtin_ctzll(left)];
+
+		if (class->wide)
+			*wide++ = length;
+		else
+			*narrow++ = (uint32_t)length;
+	}
+}
+
+static int add_exit(struct ctf *ctf, unsigned int cpu, const struct ring_record *record,
+		    const struct stages *stages)
+{
+	struct event_class class;
+	struct exit_event *event;
+	uint32_t slot;
+	size_t size;
+	void *place;
+	int r;
+
+	r = find_slot(ctf, record, &slot);
+	if (r >= 0)
+		r = find_class(ctf, record, stages, &class);
+	if (r < 0)
+		return r;
+	size = sizeof(*event) + (size_t)__builtin_popcountll(class.stages) * (class.wide ? 8 : 4);
+	r = add_event(ctf, &ctf->exits[cpu], record->timestamp, class.id, size, &place);
+	if (r < 0)
+		return r;
+	event = place;
+	event->vcpu = slot;
+	fill_exit(event, record, stages, &class);
+	return 0;
+}
+
+int ctf_add(struct ctf *ctf, unsigned int cpu, const void *bytes, size_t size)
+{
+	unsigned int stage_count = ctf->facts->source->stage_count;
+	const struct ring_record *record = bytes;
+	struct stages stages;
+
+	if (size < offsetof(struct ring_record, stamp[stage_count]) ||
+	    record->fixed.kind >= EXIT_KINDS || stages_measure(record, stage_count, &stages) < 0) {
+		ctf->torn++;
+		return 0;
+	}
+	return add_exit(ctf, cpu, record, &stages);
+}
+
+void ctf_set_lost(struct ctf *ctf, unsigned int cpu, uint64_t lost)
+{
+	ctf->exits[cpu].discarded = lost;
+}
+
+int ctf_tick(struct ctf *ctf, uint64_t now_ns)
+{
+	int r = 0;
+
+	for (unsigned int cpu = 0; r >= 0 && cpu < ctf->cpus; cpu++) {
+		struct stream *stream = &ctf->exits[cpu];
+
+		if (stream->waiting_ns && stream->waiting_ns + OLDEST_WAIT_NS <= now_ns)
+			r = flush_stream(ctf, stream);
+	}
+	return r;
+}
+
+static int add_end(struct ctf *ctf, uint64_t now_ns)
+{
+	struct ctf_counts counts;
+	struct end_event *end;
+	void *place;
+	int r;
+
+	if (now_ns < ctf->vcpus.last_ns)
+		now_ns = ctf->vcpus.last_ns;
+	ctf_get_counts(ctf, &counts);
+	r = add_event(ctf, &ctf->vcpus, now_ns, EVENT_END, sizeof(*end), &place);
+	if (r < 0)
+		return r;
+	end = place;
+	end->hole = 0;
+	end->records = counts.records;
+	end->lost = counts.lost;
+	end->clamped = counts.clamped;
+	end->torn = counts.torn;
+	return flush_stream(ctf, &ctf->vcpus);
+}
+
+/* Writes all of a stream, with loss after its last event, and closes its file. */
+static int finish_stream(struct ctf *ctf, struct stream *stream, uint64_t now_ns)
+{
+	int r = flush_stream(ctf, stream);
+
+	stream_note_discarded(stream, now_ns);
+	if (r >= 0)
+		r = write_stream(ctf, stream);
+	if (r < 0)
+		return r;
+	r = stream_finish(stream);
+	return r < 0 ? write_failed(ctf, r) : 0;
+}
+
+int ctf_finish(struct ctf *ctf, uint64_t now_ns)
+{
+	int r = 0;
+
+	for (unsigned int cpu = 0; r >= 0 && cpu < ctf->cpus; cpu++)
+		r = finish_stream(ctf, &ctf->exits[cpu], now_ns);
+	if (r >= 0)
+		r = add_end(ctf, now_ns);
+	return r < 0 ? r : finish_stream(ctf, &ctf->vcpus, now_ns);
+}
+
+static int create_streams(struct ctf *ctf, unsigned int cpus, uint64_t now_ns)
+{
+	const uint8_t *uuid = ctf->facts->uuid;
+	char name[32];
+	int r = stream_create(&ctf->vcpus, ctf->fd, VCPUS_FILE, STREAM_VCPUS, 0, uuid, now_ns);
+
+	ctf->cpus = cpus;
+	for (unsigned int cpu = 0; r >= 0 && cpu < cpus; cpu++)
+		r = stream_create(&ctf->exits[cpu], ctf->fd, exits_name(cpu, name), STREAM_EXITS,
+				  cpu, uuid, now_ns);
+	return r;
+}
+
+static int fill_directory(struct ctf *ctf, unsigned int cpus, uint64_t now_ns)
+{
+	int r = metadata_begin(&ctf->metadata, ctf->facts);
+
+	if (r < 0)
+		return r;
+	event_classes_init(&ctf->classes, ctf->facts->source->stage_count);
+	r = write_metadata(ctf);
+	if (r >= 0)
+		r = create_streams(ctf, cpus, now_ns);
+	return r < 0 ? write_failed(ctf, r) : 0;
+}
+
+static int directory_exists(const char *directory)
+{
+	return error_set(-EEXIST, "'%s' exists; remove it, or choose another directory with -o",
+			 directory);
+}
+
+int ctf_check_absent(const char *directory)
+{
+	struct stat stat_buffer;
+
+	return lstat(directory, &stat_buffer) == 0 ? directory_exists(directory) : 0;
+}
+
+static int make_directory(const char *directory)
+{
+	if (mkdir(directory, 0755) == 0)
+		return 0;
+	if (errno == EEXIST)
+		return directory_exists(directory);
+	return error_set(-errno, "cannot create the directory '%s': %s; choose another with -o",
+			 directory, strerror(errno));
+}
+
+static int open_directory(struct ctf *ctf, unsigned int cpus, uint64_t now_ns)
+{
+	int r = 0;
+
+	ctf->fd = open(ctf->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (ctf->fd < 0)
+		r = error_set(-errno, "cannot open '%s': %s", ctf->directory, strerror(errno));
+	else
+		r = fill_directory(ctf, cpus, now_ns);
+	if (r < 0)
+		ctf_remove(ctf);
+	return r;
+}
+
+int ctf_create(const char *directory, const struct trace_facts *facts, unsigned int cpus,
+	       uint64_t now_ns, struct ctf **ret_ctf)
+{
+	_cleanup_(ctf_freep) struct ctf *ctf = NULL;
+	int r;
+
+	ctf = calloc(1, sizeof(*ctf) + cpus * sizeof(ctf->exits[0]));
+	if (!ctf)
+		return -ENOMEM;
+	ctf->fd = -1;
+	ctf->facts = facts;
+	ctf->directory = strdup(directory);
+	if (!ctf->directory)
+		return -ENOMEM;
+	r = make_directory(directory);
+	if (r >= 0)
+		r = open_directory(ctf, cpus, now_ns);
+	if (r < 0)
+		return r;
+	*ret_ctf = TAKE_PTR(ctf);
+	return 0;
+}
+
+void ctf_remove(struct ctf *ctf)
+{
+	char name[32];
+
+	for (unsigned int cpu = 0; cpu < ctf->cpus; cpu++)
+		unlinkat(ctf->fd, exits_name(cpu, name), 0);
+	unlinkat(ctf->fd, VCPUS_FILE, 0);
+	unlinkat(ctf->fd, METADATA_FILE, 0);
+	rmdir(ctf->directory);
+}
+
+void ctf_free(struct ctf *ctf)
+{
+	for (unsigned int cpu = 0; cpu < ctf->cpus; cpu++)
+		stream_release(&ctf->exits[cpu]);
+	stream_release(&ctf->vcpus);
+	vcpus_release(&ctf->slots);
+	buffer_release(&ctf->metadata);
+	cleanup_close(&ctf->fd);
+	free(ctf->directory);
+	free(ctf);
+}

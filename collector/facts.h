@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a trace says about the host it was taken on. */
+#ifndef COLLECTOR_FACTS_H
+#define COLLECTOR_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "collector/packet.h"
+#include "collector/source.h"
+
+enum { BOOT_ID_LENGTH = 36, TASK_NAME_BYTES = 16 };
+
+struct trace_facts {
+	const struct source_facts *source; /* borrowed */
+	const char *version;		   /* of hyptrace */
+	const char *arch;		   /* "arm64", or what uname says */
+	const char *unit;		   /* "ns", or "instructions" under icount */
+	bool emulated;			   /* a host of `hyptrace lab` */
+	char kernel[65];
+	char boot_id[BOOT_ID_LENGTH + 1];
+	uint8_t uuid[TRACE_UUID_BYTES]; /* of the trace */
+	int64_t clock_offset_ns;	/* CLOCK_REALTIME less CLOCK_MONOTONIC */
+};
+
+/*
+ * Asks the running system. `source` must outlive the facts. Returns 0, or a
+ * negative errno with a sentence.
+ */
+int facts_collect(const struct source_facts *source, struct trace_facts *ret_facts);
+
+/* Reads `hyptrace.lab=` out of a kernel command line: facts->unit and facts->emulated. */
+void facts_from_cmdline(struct trace_facts *facts, const char *cmdline);
+
+/* The command of a process, "?" where it is gone. */
+void facts_task_name(uint32_t pid, char ret_name[TASK_NAME_BYTES]);
+
+/* CLOCK_MONOTONIC [ns]. */
+uint64_t clock_now_ns(void);
+
+#endif

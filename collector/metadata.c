@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "collector/metadata.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/error.h"
+
+struct fixed_field {
+	const char *name;
+	unsigned int bits;
+	unsigned int base;
+};
+
+static const struct fixed_field fixed_fields[] = {
+#define EXIT_FIELD(bits, name, base, help) { #name, bits, base },
+#include "probes/events.def"
+#undef EXIT_FIELD
+};
+
+static const char *const kind_names[EXIT_KINDS] = {
+	[EXIT_KIND_START] = "start",
+	[EXIT_KIND_EXIT] = "exit",
+	[EXIT_KIND_CONTINUATION] = "continuation",
+};
+
+/* Words that TSDL takes for itself. */
+static const char *const keywords[] = {
+	"align",     "callsite", "char",	   "clock",   "const",	"double",  "enum",
+	"env",	     "event",	 "floating_point", "float",   "int",	"integer", "long",
+	"short",     "signed",	 "stream",	   "string",  "struct", "trace",   "type",
+	"typealias", "typedef",	 "unsigned",	   "variant", "void",
+};
+
+static const char types_text[] =
+	"typealias integer { size = 64; align = 64; signed = false; map = clock.monotonic.value; }"
+	" := clock_ns;\n\n";
+
+static const char packet_header_text[] = "\tpacket.header := struct {\n"
+					 "\t\tu32 magic;\n"
+					 "\t\tu8 uuid[16];\n"
+					 "\t\tu32 stream_id;\n"
+					 "\t};\n"
+					 "};\n\n";
+
+static const char stream_text[] = "\tevent.header := struct {\n"
+				  "\t\tclock_ns timestamp;\n"
+				  "\t\tu32 id;\n"
+				  "\t};\n"
+				  "\tpacket.context := struct {\n"
+				  "\t\tclock_ns timestamp_begin;\n"
+				  "\t\tclock_ns timestamp_end;\n"
+				  "\t\tu64 content_size;\n"
+				  "\t\tu64 packet_size;\n"
+				  "\t\tu64 events_discarded;\n"
+				  "\t\tu32 cpu_id;\n"
+				  "\t};\n";
+
+static const char vcpu_context_text[] = "\tevent.context := struct {\n"
+					"\t\tu32 vcpu;\n"
+					"\t};\n";
+
+static const char vcpus_events_text[] = "event {\n"
+					"\tname = \"vcpu\";\n"
+					"\tid = 0;\n"
+					"\tstream_id = 1;\n"
+					"\tfields := struct {\n"
+					"\t\tu32 slot;\n"
+					"\t\tu32 pid;\n"
+					"\t\tu32 tid;\n"
+					"\t\tu32 index;\n"
+					"\t\tstring vm;\n"
+					"\t};\n"
+					"};\n\n"
+					"event {\n"
+					"\tname = \"end\";\n"
+					"\tid = 1;\n"
+					"\tstream_id = 1;\n"
+					"\tfields := struct {\n"
+					"\t\tu64 records;\n"
+					"\t\tu64 lost;\n"
+					"\t\tu64 clamped;\n"
+					"\t\tu64 torn;\n"
+					"\t};\n"
+					"};\n\n";
+
+int metadata_string(struct buffer *out, const char *text)
+{
+	int r = buffer_append(out, "\"", 1);
+
+	for (; r >= 0 && *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\')
+			r = buffer_printf(out, "\\%c", c);
+		else if (c < ' ' || c == 0x7f)
+			r = buffer_printf(out, "\\%03o", c);
+		else
+			r = buffer_append(out, text, 1);
+	}
+	return r < 0 ? r : buffer_append(out, "\"", 1);
+}
+
+static bool reserved(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++)
+		if (!strcmp(name, keywords[i]))
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(fixed_fields); i++)
+		if (!strcmp(name, fixed_fields[i].name))
+			return true;
+	return false;
+}
+
+static bool field_name(const char *name)
+{
+	if (!islower((unsigned char)name[0]))
+		return false;
+	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
+}
+
+/* One wrong name would make the whole trace unreadable. */
+static int check_stage_names(const struct source_facts *source)
+{
+	for (unsigned int i = 0; i < source->stage_count; i++) {
+		const char *name = source->stage_names[i];
+		bool fits = field_name(name) && !reserved(name);
+
+		for (unsigned int j = 0; j < i; j++)
+			fits &= strcmp(name, source->stage_names[j]) != 0;
+		if (!fits)
+			return error_set(-EINVAL,
+					 "the kernel's stage '%s' cannot name a field of the "
+					 "trace; rename it in enum kvm_ws_stage",
+					 name);
+	}
+	return 0;
+}
+
+static int put_types(struct buffer *out)
+{
+	int r = 0;
+
+	for (unsigned int bits = 8; r >= 0 && bits <= 64; bits *= 2)
+		r = buffer_printf(
+			out,
+			"typealias integer { size = %u; align = %u; signed = false; } := u%u;\n"
+			"typealias integer { size = %u; align = %u; signed = false; base = 16; } "
+			":= x%u;\n",
+			bits, bits, bits, bits, bits, bits);
+	return r < 0 ? r : buffer_append(out, types_text, strlen(types_text));
+}
+
+static int put_uuid(struct buffer *out, const uint8_t *uuid)
+{
+	int r = buffer_printf(out, "\tuuid = \"");
+
+	for (int i = 0; r >= 0 && i < TRACE_UUID_BYTES; i++)
+		r = buffer_printf(out, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x",
+				  uuid[i]);
+	return r < 0 ? r : buffer_printf(out, "\";\n");
+}
+
+static int put_trace(struct buffer *out, const struct trace_facts *facts)
+{
+	int r = buffer_printf(out, "trace {\n\tmajor = 1;\n\tminor = 8;\n");
+
+	if (r >= 0)
+		r = put_uuid(out, facts->uuid);
+	if (r >= 0)
+		r = buffer_printf(out, "\tbyte_order = %s;\n",
+				  __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "le" : "be");
+	return r < 0 ? r : buffer_append(out, packet_header_text, strlen(packet_header_text));
+}
+
+static int put_stage_list(struct buffer *out, const struct source_facts *source)
+{
+	int r = buffer_printf(out, "\tstages = \"");
+
+	for (unsigned int i = 0; r >= 0 && i < source->stage_count; i++)
+		r = buffer_printf(out, "%s%s", i ? " " : "", source->stage_names[i]);
+	return r < 0 ? r : buffer_printf(out, "\";\n");
+}
+
+static int put_env(struct buffer *out, const struct trace_facts *facts)
+{
+	const struct {
+		const char *key, *value;
+	} texts[] = {
+		{ "hyptrace_version", facts->version },
+		{ "kernel", facts->kernel },
+		{ "arch", facts->arch },
+		{ "kvm_mode", facts->source->kvm_mode },
+		{ "tier", facts->source->tier },
+		{ "clock_name", facts->source->counter_name },
+		{ "barriers", "plain" },
+		{ "unit", facts->unit },
+	};
+	int r = buffer_printf(out, "env {\n");
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(texts); i++) {
+		r = buffer_printf(out, "\t%s = ", texts[i].key);
+		if (r >= 0)
+			r = metadata_string(out, texts[i].value);
+		if (r >= 0)
+			r = buffer_printf(out, ";\n");
+	}
+	if (r >= 0)
+		r = buffer_printf(out, "\tclock_hz = %" PRIu64 ";\n\temulated = %d;\n",
+				  facts->source->counter_hz, facts->emulated);
+	if (r >= 0)
+		r = put_stage_list(out, facts->source);
+	return r < 0 ? r : buffer_printf(out, "};\n\n");
+}
+
+/* This form, and no other, merges with an LTTng-UST trace of the same boot. */
+static int put_clock(struct buffer *out, const struct trace_facts *facts)
+{
+	return buffer_printf(out,
+			     "clock {\n"
+			     "\tname = \"monotonic\";\n"
+			     "\tuuid = \"%s\";\n"
+			     "\tdescription = \"CLOCK_MONOTONIC\";\n"
+			     "\tfreq = 1000000000;\n"
+			     "\toffset = %" PRId64 ";\n"
+			     "\tabsolute = true;\n"
+			     "};\n\n",
+			     facts->boot_id, facts->clock_offset_ns);
+}
+
+static int put_stream(struct buffer *out, enum packet_stream_id id, const char *context)
+{
+	return buffer_printf(out, "stream {\n\tid = %d;\n%s%s};\n\n", id, stream_text, context);
+}
+
+int metadata_begin(struct buffer *out, const struct trace_facts *facts)
+{
+	int r = check_stage_names(facts->source);
+
+	if (r >= 0)
+		r = buffer_printf(out, "/* CTF 1.8 */\n\n");
+	if (r >= 0)
+		r = put_clock(out, facts);
+	if (r >= 0)
+		r = put_types(out);
+	if (r >= 0)
+		r = put_trace(out, facts);
+	if (r >= 0)
+		r = put_env(out, facts);
+	if (r >= 0)
+		r = put_stream(out, STREAM_EXITS, vcpu_context_text);
+	if (r >= 0)
+		r = put_stream(out, STREAM_VCPUS, "");
+	return r < 0 ? r : buffer_append(out, vcpus_events_text, strlen(vcpus_events_text));
+}
+
+static int put_fixed_fields(struct buffer *out)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(fixed_fields); i++) {
+		const struct fixed_field *field = &fixed_fields[i];
+
+		r = buffer_printf(out, "\t\t%c%u %s;\n", field->base == 16 ? 'x' : 'u', field->bits,
+				  field->name);
+	}
+	return r;
+}
+
+int metadata_exit_class(struct buffer *out, const struct event_class *event,
+			const char *const *stage_names)
+{
+	int r = buffer_printf(out,
+			      "event {\n\tname = \"%s\";\n\tid = %u;\n\tstream_id = %d;\n"
+			      "\tfields := struct {\n",
+			      kind_names[event->kind], event->id, STREAM_EXITS);
+
+	if (r >= 0)
+		r = put_fixed_fields(out);
+	for (unsigned int i = 0; r >= 0 && i < EXIT_STAGES_MAX; i++)
+		if (event->stages >> i & 1)
+			r = buffer_printf(out, "\t\tu%d %s;\n", event->wide ? 64 : 32,
+					  stage_names[i]);
+	return r < 0 ? r : buffer_printf(out, "\t};\n};\n\n");
+}

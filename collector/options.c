@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "collector/options.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/cmdline.h"
+#include "base/error.h"
+#include "collector/record.h"
+
+enum { OPTION_RING = 256 };
+
+#define KIB ((size_t)1 << 10)
+#define MIB ((size_t)1 << 20)
+#define RING_DEFAULT (8 * MIB)
+#define RINGS_MOST (256 * MIB)
+
+static const struct cmdline_option record_rows[] = {
+	{ 'o', "output", "DIR", "write the trace to DIR, a new directory (hyptrace-trace)" },
+	{ 'p', "pid", "PID", "record the VMs of process PID, until it ends" },
+	{ 'a', "all", NULL, "record every VM, until Ctrl-C" },
+	{ OPTION_RING, "mem-ring", "SIZE", "memory for each CPU's ring, as 512K or 8M (8M)" },
+	{ 0 },
+};
+
+const struct cmdline_command record_command = {
+	.name = "record",
+	.usage = "[-o DIR] [--mem-ring SIZE] [-p PID | -a | -- COMMAND...]",
+	.help = "trace the exits of one VM, or of all",
+	.options = record_rows,
+	.run = command_record,
+};
+
+static unsigned int suffix_shift(char suffix)
+{
+	static const struct {
+		char suffix;
+		unsigned int shift;
+	} rows[] = { { 'K', 10 }, { 'M', 20 }, { 'G', 30 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].suffix == suffix)
+			return rows[i].shift;
+	return 0;
+}
+
+int size_parse(const char *text, const char *what, size_t *ret_bytes)
+{
+	size_t length = strlen(text);
+	unsigned int shift = length ? suffix_shift(text[length - 1]) : 0;
+	_cleanup_free_ char *digits = strndup(text, shift ? length - 1 : length);
+	long long number;
+
+	if (!digits)
+		return -ENOMEM;
+	if (cmdline_number(digits, what, 1, INT64_MAX >> shift, &number) < 0) {
+		error_clear();
+		return error_set(-EINVAL, "%s must be a size like 512K or 8M, not '%s'", what,
+				 text);
+	}
+	*ret_bytes = (size_t)number << shift;
+	return 0;
+}
+
+/* Halves a power of two until the rings of all CPUs fit. */
+static size_t fit(size_t bytes, unsigned int cpus, size_t page_bytes)
+{
+	while (bytes > page_bytes && bytes > RINGS_MOST / cpus)
+		bytes /= 2;
+	return bytes;
+}
+
+size_t ring_bytes_default(unsigned int cpus, size_t page_bytes)
+{
+	return fit(RING_DEFAULT, cpus, page_bytes);
+}
+
+int ring_bytes_check(size_t ring_bytes, unsigned int cpus, size_t page_bytes)
+{
+	if (ring_bytes & (ring_bytes - 1) || ring_bytes < page_bytes)
+		return error_set(-EINVAL,
+				 "--mem-ring must be a power of two of %zu bytes or more, not %zu",
+				 page_bytes, ring_bytes);
+	if (fit(ring_bytes, cpus, page_bytes) < ring_bytes)
+		return error_set(-EINVAL,
+				 "--mem-ring %zu for each of %u CPUs exceeds %zu MiB in all; use "
+				 "at most %zuK",
+				 ring_bytes, cpus, RINGS_MOST / MIB,
+				 fit(ring_bytes, cpus, page_bytes) / KIB);
+	return 0;
+}
+
+static int take_pid(struct record_options *options, const char *argument)
+{
+	long long pid;
+	int r = cmdline_number(argument, "-p PID", 1, INT32_MAX, &pid);
+
+	if (r >= 0)
+		options->pid = (pid_t)pid;
+	return r;
+}
+
+static int take_option(void *context, int key, const char *argument)
+{
+	struct record_options *options = context;
+
+	switch (key) {
+	case 'o':
+		options->directory = argument;
+		return 0;
+	case 'p':
+		return take_pid(options, argument);
+	case 'a':
+		options->all = true;
+		return 0;
+	default:
+		return size_parse(argument, "--mem-ring", &options->ring_bytes);
+	}
+}
+
+static int check_targets(const struct record_options *options)
+{
+	int targets = !!options->pid + options->all + !!options->command;
+
+	if (targets == 0)
+		return error_set(-EINVAL, "record: what is to be recorded? Give -p PID, -a, or "
+					  "-- COMMAND; see 'hyptrace record --help'");
+	if (targets > 1)
+		return error_set(-EINVAL, "record: give only one of -p PID, -a, and -- COMMAND");
+	return 0;
+}
+
+int record_options_parse(int argc, char **argv, struct record_options *ret_options)
+{
+	struct record_options options = { .directory = "hyptrace-trace" };
+	int rest, r;
+
+	r = cmdline_parse(&record_command, argc, argv, take_option, &options, &rest);
+	if (r != 0)
+		return r;
+	if (rest < argc)
+		options.command = argv + rest;
+	r = check_targets(&options);
+	if (r < 0)
+		return r;
+	*ret_options = options;
+	return 0;
+}

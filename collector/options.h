@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line of `hyptrace record`. */
+#ifndef COLLECTOR_OPTIONS_H
+#define COLLECTOR_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct record_options {
+	const char *directory;
+	pid_t pid;	   /* -p, or 0 */
+	bool all;	   /* -a */
+	char **command;	   /* ends with NULL; NULL without COMMAND */
+	size_t ring_bytes; /* 0: as ring_bytes_default() says */
+};
+
+/*
+ * Reads the words of the command line, which must outlive the options. Returns
+ * 0, CMDLINE_HELP after --help, or -EINVAL with a sentence.
+ */
+int record_options_parse(int argc, char **argv, struct record_options *ret_options);
+
+/* 8 MiB, or less where the rings of `cpus` CPUs would exceed 256 MiB in all. */
+size_t ring_bytes_default(unsigned int cpus, size_t page_bytes);
+
+/* Returns 0, or -EINVAL with a sentence for a size that BPF or the limit of 256 MiB refuses. */
+int ring_bytes_check(size_t ring_bytes, unsigned int cpus, size_t page_bytes);
+
+/* "65536", "512K", "8M" or "1G" in bytes. Returns 0, or -EINVAL with a sentence. */
+int size_parse(const char *text, const char *what, size_t *ret_bytes);
+
+#endif

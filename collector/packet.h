@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The bytes of a packet: what metadata.c declares and stream.c writes. */
+#ifndef COLLECTOR_PACKET_H
+#define COLLECTOR_PACKET_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <linux/types.h>
+
+#include "probes/exit_record.h"
+
+enum {
+	PACKET_BYTES = 4096,
+	PACKET_MAGIC = 0xc1fc1fc1, /* CTF 1.8 */
+	TRACE_UUID_BYTES = 16,
+	EVENT_ALIGN = 8 /* an event begins at a multiple of this */
+};
+
+enum packet_stream_id { STREAM_EXITS = 0, STREAM_VCPUS = 1 };
+
+struct packet_head {
+	uint32_t magic;
+	uint8_t uuid[TRACE_UUID_BYTES];
+	uint32_t stream_id;
+	uint64_t timestamp_begin;  /* [ns] */
+	uint64_t timestamp_end;	   /* [ns] */
+	uint64_t content_size;	   /* [bits] */
+	uint64_t packet_size;	   /* [bits] */
+	uint64_t events_discarded; /* since the stream's begin */
+	uint32_t cpu_id;
+	uint32_t hole; /* 0: the first event begins behind it */
+};
+
+enum { PACKET_HEAD_BYTES = offsetof(struct packet_head, hole) };
+
+/* How every event begins. */
+struct event_head {
+	uint64_t timestamp; /* [ns] */
+	uint32_t id;
+} __attribute__((packed, aligned(4)));
+
+/* A record as an event of STREAM_EXITS; the lengths of its stages follow. */
+struct exit_event {
+	struct event_head head;
+	uint32_t vcpu;
+	struct exit_fixed fixed;
+};
+
+/* Event `vcpu` of STREAM_VCPUS; the VM's name follows, with its NUL. */
+struct vcpu_event {
+	struct event_head head;
+	uint32_t slot;
+	uint32_t pid;
+	uint32_t tid;
+	uint32_t index;
+};
+
+/* Event `end` of STREAM_VCPUS. */
+struct end_event {
+	struct event_head head;
+	uint32_t hole; /* 0: the fields align to 8 */
+	uint64_t records;
+	uint64_t lost;
+	uint64_t clamped;
+	uint64_t torn;
+};
+
+_Static_assert(PACKET_HEAD_BYTES == 68, "the packet header and context are 24 + 44 bytes");
+_Static_assert(sizeof(struct event_head) == 12, "the event header is 8 + 4 bytes");
+_Static_assert(offsetof(struct exit_event, fixed) == 16, "the payload begins at a multiple of 8");
+_Static_assert(sizeof(struct vcpu_event) == 28, "the VM's name follows without a hole");
+_Static_assert(offsetof(struct end_event, records) == 16, "the payload begins at a multiple of 8");
+
+#endif

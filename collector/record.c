@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "collector/record.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/resource.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "collector/bpf_source.h"
+#include "collector/child.h"
+#include "collector/ctf.h"
+#include "collector/drain.h"
+#include "collector/options.h"
+#include "collector/progress.h"
+#include "collector/wakeups.h"
+
+enum { DRAIN_MS = 10, LINE_WIDTH = 70 };
+
+#define PROGRESS_NS UINT64_C(250000000)
+
+struct recording {
+	struct record_options options;
+	struct wakeups wakeups;
+	struct child child; /* none without COMMAND */
+	int target_fd;	    /* pid fd of -p, -1 without */
+	struct source *source;
+	struct trace_facts facts;
+	struct ctf *ctf;
+	struct drain *drain;
+	uint64_t *lost; /* by CPU */
+	uint64_t begin_ns;
+	uint64_t shown_ns; /* when the progress line was last shown */
+	bool terminal;	   /* standard error is one: show progress */
+};
+
+static void recording_release(struct recording *recording)
+{
+	drain_freep(&recording->drain);
+	ctf_freep(&recording->ctf);
+	source_closep(&recording->source);
+	child_release(&recording->child);
+	cleanup_close(&recording->target_fd);
+	wakeups_close(&recording->wakeups);
+	free(recording->lost);
+}
+
+/* --- before the first record ------------------------------------------------ */
+
+static int open_process(pid_t pid, int *ret_fd)
+{
+	int fd = pidfd_open(pid, 0);
+
+	if (fd < 0 && errno == ESRCH)
+		return error_set(-ESRCH,
+				 "there is no process %d to record; 'pgrep -a qemu' lists some",
+				 pid);
+	if (fd < 0)
+		return error_set(
+			-errno,
+			"cannot watch process %d: %s; give a process, not one of its threads", pid,
+			strerror(errno));
+	*ret_fd = fd;
+	return 0;
+}
+
+/* What the recording ends with: a process that runs, or a COMMAND that waits to. */
+static int prepare_target(struct recording *recording)
+{
+	const struct record_options *options = &recording->options;
+	int r = 0;
+
+	if (options->command) {
+		r = child_fork(options->command, &recording->wakeups.before, &recording->child);
+		return r < 0 ? r : wakeups_watch(&recording->wakeups, recording->child.pid_fd);
+	}
+	if (options->pid)
+		r = open_process(options->pid, &recording->target_fd);
+	if (r >= 0 && options->pid)
+		r = wakeups_watch(&recording->wakeups, recording->target_fd);
+	return r;
+}
+
+/* What this process alone needs, not COMMAND. Where it is refused, things go on without. */
+static void prepare_process(void)
+{
+	struct sched_param lowest = { .sched_priority = 1 };
+	struct rlimit files;
+
+	sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &lowest);
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max; /* three for each CPU */
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
+}
+
+static int prepare_source(struct recording *recording, source_open *open)
+{
+	struct source_options options = { .ring_bytes = recording->options.ring_bytes,
+					  .all = recording->options.all };
+	size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
+	int cpus = bpf_source_cpus(), r = 0;
+
+	if (cpus < 0)
+		return cpus;
+	if (options.ring_bytes)
+		r = ring_bytes_check(options.ring_bytes, (unsigned int)cpus, page_bytes);
+	else
+		options.ring_bytes = ring_bytes_default((unsigned int)cpus, page_bytes);
+	return r < 0 ? r : open(&options, &recording->source);
+}
+
+static int take_record(void *context, unsigned int ring, const void *bytes, size_t size)
+{
+	struct recording *recording = context;
+
+	return ctf_add(recording->ctf, ring, bytes, size);
+}
+
+static int prepare_trace(struct recording *recording)
+{
+	const struct source *source = recording->source;
+	int r = facts_collect(&source->facts, &recording->facts);
+
+	if (r < 0)
+		return r;
+	recording->lost = calloc(source->ring_count, sizeof(*recording->lost));
+	if (!recording->lost)
+		return -ENOMEM;
+	recording->begin_ns = clock_now_ns();
+	r = ctf_create(recording->options.directory, &recording->facts, source->ring_count,
+		       recording->begin_ns, &recording->ctf);
+	if (r < 0)
+		return r;
+	return drain_create(source->ring_fds, source->ring_count, take_record, recording,
+			    &recording->drain);
+}
+
+static int attach(struct recording *recording)
+{
+	struct source *source = recording->source;
+	pid_t pid = recording->options.command ? recording->child.pid : recording->options.pid;
+	int r = source->ops->attach(source, pid);
+
+	return r < 0 ? r : wakeups_set_timer(&recording->wakeups, DRAIN_MS);
+}
+
+static int prepare(struct recording *recording, source_open *open)
+{
+	int r = ctf_check_absent(recording->options.directory);
+
+	if (r >= 0)
+		r = wakeups_open(&recording->wakeups);
+	if (r >= 0)
+		r = prepare_target(recording);
+	if (r < 0)
+		return r;
+	prepare_process();
+	r = prepare_source(recording, open);
+	if (r >= 0)
+		r = prepare_trace(recording);
+	return r < 0 ? r : attach(recording);
+}
+
+/* --- while it records ------------------------------------------------------- */
+
+/*
+ * Skipped programs have no CPU: they count as lost on the first one, so that
+ * the sum over all streams is right.
+ */
+static int take_lost(struct recording *recording)
+{
+	struct source *source = recording->source;
+	uint64_t skipped;
+	int r = source->ops->lost(source, recording->lost, &skipped);
+
+	for (unsigned int cpu = 0; r >= 0 && cpu < source->ring_count; cpu++)
+		ctf_set_lost(recording->ctf, cpu, recording->lost[cpu] + (cpu ? 0 : skipped));
+	return r;
+}
+
+static int turn(struct recording *recording, bool *ret_more)
+{
+	int r = take_lost(recording);
+
+	if (r >= 0)
+		r = drain_turn(recording->drain, ret_more);
+	return r < 0 ? r : ctf_tick(recording->ctf, clock_now_ns());
+}
+
+static void show_line(const char *text)
+{
+	fprintf(stderr, "\r%-*s", LINE_WIDTH, text);
+}
+
+static void show_progress(struct recording *recording)
+{
+	uint64_t now_ns = recording->terminal ? clock_now_ns() : 0;
+	char text[PROGRESS_TEXT], line[PROGRESS_TEXT + 2];
+	struct ctf_counts counts;
+
+	if (now_ns < recording->shown_ns + PROGRESS_NS)
+		return;
+	ctf_get_counts(recording->ctf, &counts);
+	snprintf(line, sizeof(line), "  %s",
+		 progress_text(&counts, now_ns - recording->begin_ns, text));
+	show_line(line);
+	recording->shown_ns = now_ns;
+}
+
+static int record_until_told(struct recording *recording, struct wakeup *ret_last)
+{
+	struct wakeup wakeup = { 0 };
+	bool more = false;
+	int r = 0;
+
+	while (r >= 0 && !wakeup.signal && !wakeup.ended) {
+		r = wakeups_wait(&recording->wakeups, !more, &wakeup);
+		if (r >= 0)
+			r = turn(recording, &more);
+		show_progress(recording);
+	}
+	*ret_last = wakeup;
+	return r;
+}
+
+/* --- when it ends ----------------------------------------------------------- */
+
+/* The terminal sends its signals to COMMAND too; others came to this process alone. */
+static void forward_signal(const struct recording *recording, const struct wakeup *wakeup)
+{
+	if (wakeup->signal && !wakeup->from_terminal && recording->child.pid)
+		kill(recording->child.pid, wakeup->signal);
+}
+
+static int finish_trace(struct recording *recording)
+{
+	bool more = true;
+	int r = 0;
+
+	while (r >= 0 && more)
+		r = turn(recording, &more);
+	return r < 0 ? r : ctf_finish(recording->ctf, clock_now_ns());
+}
+
+/* Returns COMMAND's exit status, or that of a second signal, which ends the wait. */
+static int await_child(struct recording *recording, struct wakeup last)
+{
+	int r = 0;
+
+	while (r >= 0 && !last.ended) {
+		r = wakeups_wait(&recording->wakeups, true, &last);
+		if (r >= 0 && last.signal) {
+			forward_signal(recording, &last);
+			return CHILD_SIGNAL_BASE + last.signal;
+		}
+	}
+	return r < 0 ? r : child_wait(&recording->child);
+}
+
+static void clear_progress(const struct recording *recording)
+{
+	if (!recording->terminal)
+		return;
+	show_line("");
+	fputc('\r', stderr);
+}
+
+static void print_summary(const struct recording *recording)
+{
+	char text[PROGRESS_TEXT];
+	struct ctf_counts counts;
+
+	ctf_get_counts(recording->ctf, &counts);
+	fprintf(stderr, "hyptrace record: %s\n",
+		summary_text(&counts, recording->options.directory, text));
+}
+
+/* The recording has failed; COMMAND, if it still runs, is not disturbed. */
+static int give_up(struct recording *recording, struct wakeup last, int err)
+{
+	clear_progress(recording);
+	if (!recording->child.pid)
+		return err;
+	if (!last.ended)
+		fprintf(stderr, "hyptrace record: recording has stopped; '%s' runs on\n",
+			recording->child.name);
+	await_child(recording, last);
+	return err;
+}
+
+static int finish(struct recording *recording, struct wakeup last, int err)
+{
+	struct source *source = recording->source;
+	int status = 0;
+
+	forward_signal(recording, &last);
+	source->ops->detach(source);
+	if (err >= 0)
+		err = finish_trace(recording);
+	wakeups_set_timer(&recording->wakeups, 0);
+	if (err < 0)
+		return give_up(recording, last, err);
+	if (recording->child.pid)
+		status = await_child(recording, last);
+	clear_progress(recording);
+	print_summary(recording);
+	return status;
+}
+
+/* A COMMAND that cannot be run ends as in a shell, and leaves no trace. */
+static int report_exec(struct recording *recording, int err)
+{
+	ctf_remove(recording->ctf);
+	fprintf(stderr, "hyptrace: %s\n", error_text(err));
+	child_wait(&recording->child);
+	return child_exec_status(err);
+}
+
+static int record(struct recording *recording, source_open *open)
+{
+	struct wakeup last;
+	int r = prepare(recording, open);
+
+	if (r < 0 && recording->ctf)
+		ctf_remove(recording->ctf);
+	if (r < 0)
+		return r;
+	if (recording->child.pid)
+		r = child_start(&recording->child);
+	if (r < 0)
+		return report_exec(recording, r);
+	r = record_until_told(recording, &last);
+	return finish(recording, last, r);
+}
+
+int record_from(source_open *open, int argc, char **argv)
+{
+	_cleanup_(recording_release) struct recording recording = {
+		.wakeups = WAKEUPS_NONE,
+		.child = CHILD_NONE,
+		.target_fd = -1,
+		.terminal = isatty(STDERR_FILENO),
+	};
+	int r = record_options_parse(argc, argv, &recording.options);
+
+	if (r == CMDLINE_HELP)
+		return 0;
+	return r < 0 ? r : record(&recording, open);
+}
+
+int command_record(int argc, char **argv)
+{
+	return record_from(patched_open, argc, argv);
+}

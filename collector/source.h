@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where ring records come from: the probes, behind one interface. The record
+ * command knows nothing else of them.
+ */
+#ifndef COLLECTOR_SOURCE_H
+#define COLLECTOR_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct source_facts {
+	const char *tier;	  /* "patched" */
+	const char *kvm_mode;	  /* "nvhe", "vhe", "hvhe", "protected" or "unknown" */
+	const char *counter_name; /* whose ticks the records hold */
+	uint64_t counter_hz;
+	unsigned int stage_count;	/* 1 to EXIT_STAGES_MAX */
+	const char *const *stage_names; /* stage_count of them, in the order of time */
+};
+
+struct source {
+	const struct source_ops *ops;
+	struct source_facts facts; /* strings are owned by the source */
+	unsigned int ring_count;   /* one BPF ring per possible CPU; index = CPU number */
+	const int *ring_fds;	   /* map fds, owned by the source */
+};
+
+/* Functions return 0 or a negative errno with a sentence. */
+struct source_ops {
+	/* Begins to emit records of the VMs of `pid` and what it forks; of all where opened so. */
+	int (*attach)(struct source *source, pid_t pid);
+	/* Ends the records; the rings stay readable. Harmless when not attached. */
+	void (*detach)(struct source *source);
+	/*
+	 * Records lost since attach(): by CPU (ring_count numbers) where the ring
+	 * was full, and those of skipped programs, whose CPU is not known.
+	 */
+	int (*lost)(struct source *source, uint64_t *ret_by_cpu, uint64_t *ret_skipped);
+	/* Detaches and frees; the pointer is dead. */
+	void (*close)(struct source *source);
+};
+
+struct source_options {
+	size_t ring_bytes; /* of each ring: a power of two, a multiple of the page size */
+	bool all;	   /* every VM, not those of one process */
+};
+
+/* Loads probes without attaching them. Returns 0, or a negative errno with a sentence. */
+typedef int source_open(const struct source_options *options, struct source **ret_source);
+
+/* The probes for a kernel with the patches of kernel-patches/. */
+int patched_open(const struct source_options *options, struct source **ret_source);
+
+static inline void source_closep(struct source **source)
+{
+	if (*source)
+		(*source)->ops->close(*source);
+}
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "collector/stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+static uint8_t *open_packet(const struct stream *stream)
+{
+	return stream->batch + (size_t)stream->closed * PACKET_BYTES;
+}
+
+static unsigned int event_offset(unsigned int used)
+{
+	return (used + EVENT_ALIGN - 1) / EVENT_ALIGN * EVENT_ALIGN;
+}
+
+static void begin_packet(struct stream *stream, uint64_t now_ns)
+{
+	stream->used = PACKET_HEAD_BYTES;
+	stream->events = 0;
+	stream->begin_ns = now_ns;
+	stream->last_ns = now_ns;
+}
+
+void stream_close_packet(struct stream *stream)
+{
+	uint8_t *packet = open_packet(stream);
+	struct packet_head head = {
+		.magic = PACKET_MAGIC,
+		.stream_id = stream->id,
+		.timestamp_begin = stream->begin_ns,
+		.timestamp_end = stream->last_ns,
+		.content_size = stream->used * 8,
+		.packet_size = PACKET_BYTES * 8,
+		.events_discarded = stream->discarded,
+		.cpu_id = stream->cpu,
+	};
+
+	if (!stream->used)
+		return;
+	memcpy(head.uuid, stream->uuid, sizeof(head.uuid));
+	memcpy(packet, &head, PACKET_HEAD_BYTES);
+	memset(packet + stream->used, 0, PACKET_BYTES - stream->used);
+	stream->packet_events[stream->closed++] = (uint16_t)stream->events;
+	stream->discarded_put = stream->discarded;
+	stream->used = 0;
+}
+
+static uint64_t clamp(struct stream *stream, uint64_t timestamp_ns)
+{
+	if (timestamp_ns >= stream->last_ns)
+		return timestamp_ns;
+	stream->clamped++;
+	return stream->last_ns;
+}
+
+void *stream_event(struct stream *stream, uint64_t timestamp_ns, uint32_t event_id, size_t size)
+{
+	unsigned int offset;
+	uint8_t *packet;
+
+	if (stream->used && event_offset(stream->used) + size > PACKET_BYTES)
+		stream_close_packet(stream);
+	if (stream->closed == STREAM_BATCH)
+		return NULL;
+	timestamp_ns = clamp(stream, timestamp_ns);
+	if (!stream->used)
+		begin_packet(stream, timestamp_ns);
+	if (!stream->waiting_ns)
+		stream->waiting_ns = timestamp_ns;
+	packet = open_packet(stream);
+	offset = event_offset(stream->used);
+	memset(packet + stream->used, 0, offset - stream->used);
+	memcpy(packet + offset, &(struct event_head){ timestamp_ns, event_id },
+	       sizeof(struct event_head));
+	stream->last_ns = timestamp_ns;
+	stream->used = offset + (unsigned int)size;
+	stream->events++;
+	return packet + offset;
+}
+
+void stream_note_discarded(struct stream *stream, uint64_t now_ns)
+{
+	if (stream->discarded == stream->discarded_put || stream->closed == STREAM_BATCH)
+		return;
+	begin_packet(stream, now_ns > stream->last_ns ? now_ns : stream->last_ns);
+	stream_close_packet(stream);
+}
+
+/* Writes all `size` bytes or fails; either way *done counts the bytes in the file. */
+static int write_whole(int fd, const uint8_t *bytes, size_t size, uint64_t offset, size_t *done)
+{
+	ssize_t n;
+
+	while (*done < size) {
+		n = pwrite(fd, bytes + *done, size - *done, (off_t)(offset + *done));
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n == 0)
+			return -EIO;
+		if (n > 0)
+			*done += (size_t)n;
+	}
+	return 0;
+}
+
+static void count_written(struct stream *stream, size_t packets)
+{
+	for (size_t i = 0; i < packets; i++)
+		stream->records += stream->packet_events[i];
+	stream->bytes += packets * PACKET_BYTES;
+}
+
+int stream_write(struct stream *stream)
+{
+	size_t done = 0;
+	int r;
+
+	if (!stream->closed)
+		return 0;
+	r = write_whole(stream->fd, stream->batch, (size_t)stream->closed * PACKET_BYTES,
+			stream->bytes, &done);
+	count_written(stream, done / PACKET_BYTES);
+	if (r < 0) {
+		/* A file that ends inside a packet would cost babeltrace2 the whole trace. */
+		if (ftruncate(stream->fd, (off_t)stream->bytes) < 0)
+			r = -errno;
+		return r;
+	}
+	if (stream->used)
+		memmove(stream->batch, open_packet(stream), stream->used);
+	stream->closed = 0;
+	stream->waiting_ns = stream->used ? stream->begin_ns : 0;
+	return 0;
+}
+
+int stream_create(struct stream *stream, int directory_fd, const char *name, uint32_t id,
+		  uint32_t cpu, const uint8_t uuid[TRACE_UUID_BYTES], uint64_t now_ns)
+{
+	_cleanup_(stream_release) struct stream new = { .fd = -1, .id = id, .cpu = cpu };
+	int r;
+
+	memcpy(new.uuid, uuid, sizeof(new.uuid));
+	new.batch = aligned_alloc(PACKET_BYTES, (size_t)STREAM_BATCH * PACKET_BYTES);
+	if (!new.batch)
+		return -ENOMEM;
+	new.fd = openat(directory_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (new.fd < 0)
+		return -errno;
+	begin_packet(&new, now_ns);
+	stream_close_packet(&new);
+	r = stream_write(&new);
+	if (r < 0)
+		return r;
+	*stream = new;
+	new = (struct stream){ .fd = -1 };
+	return 0;
+}
+
+int stream_finish(struct stream *stream)
+{
+	return close(TAKE_FD(stream->fd)) < 0 ? -errno : 0;
+}
+
+void stream_release(struct stream *stream)
+{
+	if (stream->batch && stream->fd >= 0)
+		close(stream->fd);
+	free(stream->batch);
+	*stream = (struct stream){ .fd = -1 };
+}
