@@ -20,7 +20,9 @@
 
 enum { WRITER_PACKET = 4096, WRITER_STREAMS = 4, WRITER_CLASSES = 200, WRITER_STAGES = 64 };
 
-static const uint8_t writer_uuid[16] = { 1, 2, 3, 4, 5, 6, 0x47, 8, 0x89, 10, 11, 12, 13, 14, 15, 16 };
+static const uint8_t writer_uuid[16] = {
+	1, 2, 3, 4, 5, 6, 0x47, 8, 0x89, 10, 11, 12, 13, 14, 15, 16
+};
 
 struct writer_stream {
 	FILE *file;
@@ -223,8 +225,8 @@ static inline void writer_vcpu(struct writer *writer, uint64_t time, uint32_t sl
 	writer_put(stream, vm, strlen(vm) + 1);
 }
 
-static inline void writer_end(struct writer *writer, uint64_t time, uint64_t records,
-			      uint64_t lost, uint64_t clamped, uint64_t torn)
+static inline void writer_end(struct writer *writer, uint64_t time, uint64_t records, uint64_t lost,
+			      uint64_t clamped, uint64_t torn)
 {
 	struct writer_stream *stream = &writer->stream[WRITER_STREAMS - 1];
 
@@ -284,7 +286,8 @@ static inline void writer_metadata_head(FILE *out)
 {
 	fputs("/* CTF 1.8 */\n", out);
 	for (unsigned int bits = 8; bits <= 64; bits *= 2)
-		fprintf(out, "typealias integer { size = %u; align = %u; signed = false; } := u%u;\n",
+		fprintf(out,
+			"typealias integer { size = %u; align = %u; signed = false; } := u%u;\n",
 			bits, bits, bits);
 	fputs("trace { major = 1; minor = 8; byte_order = le;\n"
 	      "uuid = \"01020304-0506-4708-890a-0b0c0d0e0f10\";\n"

@@ -19,8 +19,8 @@
 #define BEGIN_NS UINT64_C(100000000000)
 
 static const char *const stage_names[] = {
-	"th_vector",   "sr_save_gp",  "sr_save_el1_guest", "host_irq", "th_handler",
-	"id_vgic__b",  "host_events", "sr_transit_eret",
+	"th_vector",  "sr_save_gp", "sr_save_el1_guest", "host_irq",
+	"th_handler", "id_vgic__b", "host_events",	 "sr_transit_eret",
 };
 
 static const struct source_facts source = {
@@ -136,7 +136,7 @@ static void write_every(struct ctf *ctf)
 	add(ctf, 1, &record); /* torn */
 	record.fixed.kind = EXIT_KINDS;
 	stamp_three(&record);
-	add(ctf, 1, &record); /* torn */
+	add(ctf, 1, &record);							 /* torn */
 	check(ctf_add(ctf, 1, &record, offsetof(struct ring_record, stamp[7]))); /* torn: short */
 	check(ctf_tick(ctf, BEGIN_NS + 90000000));
 	ctf_set_lost(ctf, 1, 4); /* with no event to travel with */

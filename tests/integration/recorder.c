@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * `hyptrace record` with records of ring_producer.bpf.c in place of KVM's: the
- * whole collector on any kernel. As `recorder --probe` it only tells
- * whether BPF is permitted here: 0, or 77 with the reason.
+ * whole collector on any kernel.
+ *
+ * recorder --probe: only tells whether BPF is permitted here: 0, or 77 with the
+ *   reason
+ * recorder --turns CALLS: makes so many calls on one CPU itself, then reads the
+ *   rings and prints how many records each turn took
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -12,17 +17,18 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "collector/bpf_source.h"
+#include "collector/drain.h"
 #include "collector/record.h"
 #include "tests/integration/ring_producer.skel.h"
 
 enum { TEST_SKIPPED = 77, EXIT_USAGE = 2 };
 
 static const char *const stage_names[] = {
-	"th_first",    "sr_save_gp",	"sr_save_el1_guest", "sr_save_vgic_lr",
-	"sr_save_fp",  "sr_save_timer", "sr_save_debug",     "host_irq",
-	"th_handler",  "id_flush",	"host_requests",     "sr_restore_el1_guest",
-	"io_user",     "sr_traps",	"sr_stage2",	     "sr_restore_timer",
-	"sr_restore_debug", "sr_restore_gp", "never_touched", "sr_transit_eret",
+	"th_first",	    "sr_save_gp",    "sr_save_el1_guest", "sr_save_vgic_lr",
+	"sr_save_fp",	    "sr_save_timer", "sr_save_debug",	  "host_irq",
+	"th_handler",	    "id_flush",	     "host_requests",	  "sr_restore_el1_guest",
+	"io_user",	    "sr_traps",	     "sr_stage2",	  "sr_restore_timer",
+	"sr_restore_debug", "sr_restore_gp", "never_touched",	  "sr_transit_eret",
 };
 
 struct producer {
@@ -59,7 +65,7 @@ static int load(struct producer *producer, const struct source_options *options)
 	producer->probes->rodata->getppid_number = SYS_getppid;
 	base->skeleton = producer->probes->skeleton;
 	base->recorder = producer->probes->progs.produce;
-	return bpf_source_load(base, options);
+	return bpf_source_load(base);
 }
 
 static int producer_open(const struct source_options *options, struct source **ret_source)
@@ -81,7 +87,9 @@ static int producer_open(const struct source_options *options, struct source **r
 		.stage_count = ARRAY_SIZE(stage_names),
 		.stage_names = stage_names,
 	};
-	r = load(producer, options);
+	r = bpf_source_create_rings(&producer->base, options);
+	if (r >= 0)
+		r = load(producer, options);
 	if (r < 0)
 		return r;
 	*ret_source = TAKE_PTR(source);
@@ -102,13 +110,62 @@ static int probe(void)
 	return TEST_SKIPPED;
 }
 
+static int count_record(void *context, unsigned int ring, const void *bytes, size_t size)
+{
+	++*(long *)context;
+	return 0;
+}
+
+static int call_on_one_cpu(struct source *source, long calls)
+{
+	cpu_set_t here;
+	int r = source->ops->attach(source, getpid());
+
+	CPU_ZERO(&here);
+	CPU_SET(sched_getcpu(), &here);
+	sched_setaffinity(0, sizeof(here), &here);
+	while (r >= 0 && calls--)
+		syscall(SYS_getppid);
+	source->ops->detach(source);
+	return r;
+}
+
+static int print_turns(struct source *source, long *count)
+{
+	_cleanup_(drain_freep) struct drain *drain = NULL;
+	bool more = true;
+	int r = drain_create(source->ring_fds, source->ring_count, count_record, count, &drain);
+
+	while (r >= 0 && more) {
+		*count = 0;
+		r = drain_turn(drain, &more);
+		printf("%ld\n", *count);
+	}
+	return r;
+}
+
+static int turns(long calls)
+{
+	const struct source_options options = { .ring_bytes = (size_t)16 << 20 };
+	_cleanup_(source_closep) struct source *source = NULL;
+	int r = producer_open(&options, &source);
+	long count = 0;
+
+	if (r >= 0)
+		r = call_on_one_cpu(source, calls);
+	return r < 0 ? r : print_turns(source, &count);
+}
+
 int main(int argc, char **argv)
 {
 	int r;
 
 	if (argc == 2 && !strcmp(argv[1], "--probe"))
 		return probe();
-	r = record_from(producer_open, argc, argv);
+	if (argc == 3 && !strcmp(argv[1], "--turns"))
+		r = turns(atol(argv[2]));
+	else
+		r = record_from(producer_open, argc, argv);
 	if (r >= 0)
 		return r;
 	fprintf(stderr, "recorder: %s\n", error_text(r));

@@ -115,17 +115,36 @@ static __always_inline void fill_stamps(struct ring_record *out, __u64 seq)
 	}
 }
 
+static __always_inline void fill_record(struct ring_record *out, __u64 pid_tgid, __u32 cpu,
+					__u64 seq)
+{
+	__u32 tgid = pid_tgid >> 32, tid = (__u32)pid_tgid;
+
+	out->timestamp = bpf_ktime_get_ns();
+	out->vm = tgid;
+	out->expected = (1ull << (stage_count - 1)) | (1ull << (stage_count - 2));
+	out->pid = tgid;
+	out->vcpu = tid - tgid;
+	fill_fixed(&out->fixed, seq, tid, cpu);
+	out->fixed.begin = out->timestamp;
+	out->fixed.emit = out->timestamp;
+	fill_stamps(out, seq);
+}
+
+static __always_inline bool wanted(__u32 tgid, long number)
+{
+	return number == getppid_number && (target_all || bpf_map_lookup_elem(&targets, &tgid));
+}
+
 SEC("tp_btf/sys_enter")
 int BPF_PROG(produce, void *regs, long number)
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid(), stamp_bytes, seq;
-	__u32 tgid = pid_tgid >> 32, cpu = bpf_get_smp_processor_id();
+	__u32 cpu = bpf_get_smp_processor_id();
 	struct ring_record *out;
 	void *ring;
 
-	if (number != getppid_number)
-		return 0;
-	if (!target_all && !bpf_map_lookup_elem(&targets, &tgid))
+	if (!wanted(pid_tgid >> 32, number))
 		return 0;
 	ring = bpf_map_lookup_elem(&rings, &cpu);
 	if (!ring)
@@ -137,15 +156,7 @@ int BPF_PROG(produce, void *regs, long number)
 		count_lost();
 		return 0;
 	}
-	out->timestamp = bpf_ktime_get_ns();
-	out->vm = tgid;
-	out->expected = (1ull << (stage_count - 1)) | (1ull << (stage_count - 2));
-	out->pid = tgid;
-	out->vcpu = (__u32)pid_tgid - tgid;
-	fill_fixed(&out->fixed, seq, (__u32)pid_tgid, cpu);
-	out->fixed.begin = out->timestamp;
-	out->fixed.emit = out->timestamp;
-	fill_stamps(out, seq);
+	fill_record(out, pid_tgid, cpu, seq);
 	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
 	return 0;
 }

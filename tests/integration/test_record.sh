@@ -202,6 +202,35 @@ loss_is_counted() {
 	} || failures=$((failures + 1))
 }
 
+# A busy ring gets its share of a turn, the others theirs before it gets more.
+turns_are_bounded() {
+	turns=$("$recorder" --turns 40000 | tr '\n' ' ')
+	[ "$turns" = '16384 16384 7232 ' ] || fail "turns: $turns"
+}
+
+# While the recorder sleeps, its rings fill with several turns' worth.
+backlog_is_drained() {
+	record --mem-ring 16M -- sh -c "kill -STOP \$PPID; $loop 40000 0 1; (sleep 0.3; kill -CONT \$PPID) &"
+	check_status backlog 0 "$status"
+	read_trace backlog
+	more=$(($(grep -c ' begin = ' "$work/txt") - $(cat "$work/out")))
+	# The shells call getppid() too.
+	[ "$more" -ge 0 ] && [ "$more" -le 4 ] || fail "backlog: $more records more than calls"
+}
+
+# The writer's limit on file size stands for a full disk where mount is not allowed.
+limited_files() {
+	rm -rf "$work/t"
+	(ulimit -f 400 && exec "$recorder" -o "$work/t" -- "$loop" 1000 5000 1000) \
+		>"$work/out" 2>"$work/err"
+	check_status 'a file limit' 1 $?
+	tail -n 1 "$work/err" | grep -Eq "cannot write to '$work/t': File too large; [0-9,]+ records written" ||
+		fail "a file limit: says '$(cat "$work/err")'"
+	[ -s "$work/out" ] || fail 'a file limit: the command did not run on'
+	read_trace 'a file limit'
+	[ -s "$work/warnings" ] && fail "a file limit: $(cat "$work/warnings")"
+}
+
 full_disk() {
 	mkdir "$work/small"
 	mount -t tmpfs -o size=1m tmpfs "$work/small" 2>/dev/null || {
@@ -240,6 +269,9 @@ ctrl_c
 signal_with_command
 second_signal
 loss_is_counted
+turns_are_bounded
+backlog_is_drained
+limited_files
 full_disk
 progress_on_a_terminal
 [ "$failures" = 0 ] && echo 'PASS: record'

@@ -128,8 +128,8 @@ static void slots_in_order_of_appearance(void **state)
 	/* 300 vCPUs of 3 VMs, so that the table grows; then all of them again. */
 	for (uint32_t turn = 0; turn < 2; turn++)
 		for (uint32_t i = 0; i < 300; i++) {
-			assert_int_equal(vcpus_slot(&vcpus, 0xffff000012340000 + 64 * (i % 3), i / 3,
-						    &slot, &new),
+			assert_int_equal(vcpus_slot(&vcpus, 0xffff000012340000 + 64 * (i % 3),
+						    i / 3, &slot, &new),
 					 0);
 			assert_int_equal(slot, i);
 			assert_int_equal(new, turn == 0);
@@ -141,8 +141,10 @@ static void slots_in_order_of_appearance(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(read_names),	      cmocka_unit_test(refused_enums),
-		cmocka_unit_test(at_most_64_stages),  cmocka_unit_test(unpatched_kernel),
+		cmocka_unit_test(read_names),
+		cmocka_unit_test(refused_enums),
+		cmocka_unit_test(at_most_64_stages),
+		cmocka_unit_test(unpatched_kernel),
 		cmocka_unit_test(slots_in_order_of_appearance),
 	};
 

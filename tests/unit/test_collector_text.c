@@ -92,8 +92,9 @@ static void refused_rings(void **state)
 	assert_int_equal(ring_bytes_check(4096, 2, 4096), 0);
 	assert_int_equal(ring_bytes_check(128 * MIB, 2, 4096), 0);
 	assert_int_equal(ring_bytes_check(128 * MIB, 3, 4096), -EINVAL);
-	assert_string_equal(error_text(0), "--mem-ring 134217728 for each of 3 CPUs exceeds 256 MiB "
-					   "in all; use at most 65536K");
+	assert_string_equal(error_text(0),
+			    "--mem-ring 134217728 for each of 3 CPUs exceeds 256 MiB "
+			    "in all; use at most 65536K");
 	error_clear();
 	assert_int_equal(ring_bytes_check(2048, 2, 4096), -EINVAL);
 	assert_int_equal(ring_bytes_check(12288, 2, 4096), -EINVAL); /* no power of two */
@@ -185,14 +186,10 @@ static void lab_hosts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sizes),
-		cmocka_unit_test(progress_line),
-		cmocka_unit_test(summary_line),
-		cmocka_unit_test(default_ring),
-		cmocka_unit_test(refused_rings),
-		cmocka_unit_test(parsed_sizes),
-		cmocka_unit_test(command_lines),
-		cmocka_unit_test(refused_command_lines),
+		cmocka_unit_test(sizes),	 cmocka_unit_test(progress_line),
+		cmocka_unit_test(summary_line),	 cmocka_unit_test(default_ring),
+		cmocka_unit_test(refused_rings), cmocka_unit_test(parsed_sizes),
+		cmocka_unit_test(command_lines), cmocka_unit_test(refused_command_lines),
 		cmocka_unit_test(lab_hosts),
 	};
 
