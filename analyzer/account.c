@@ -127,7 +127,6 @@ void account_table_init(struct account_table *table, const struct reader_facts *
 	table->blocked = account_get(table, GROUP_HOST, "blocked", 7);
 	table->tracing = account_find(table, GROUP_HOST, "tracing");
 	table->stage_handler = find_stage(facts, "th_handler");
-	table->stage_requests = find_stage(facts, "host_requests");
 }
 
 uint8_t account_find(const struct account_table *table, enum account_group group, const char *key)

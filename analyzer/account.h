@@ -37,8 +37,7 @@ struct account_table {
 	uint8_t of_stage[EXIT_STAGES_MAX]; /* account by stage number */
 	uint8_t guest, el2_only, io_kernel, blocked;
 	uint8_t tracing; /* the tool's own cost, ACCOUNT_NONE where the kernel does not stamp it */
-	/* Stage numbers with a rule of their own, -1 where the kernel has none. */
-	int stage_handler, stage_requests;
+	int stage_handler; /* number of th_handler, -1 where the kernel does not stamp it */
 };
 
 /* Makes the accounts out of the names of the stages. */

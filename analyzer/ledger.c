@@ -62,19 +62,6 @@ static void book(struct booking *booking, uint8_t account, uint64_t ticks)
 	booking->touched[account] = true;
 }
 
-static bool is_touched(const struct trace_record *record, int stage)
-{
-	return stage >= 0 && record->touched >> stage & 1;
-}
-
-/* The stage that a record's `blocked` is a part of, or -1. */
-static int blocked_stage(const struct account_table *accounts, const struct trace_record *record)
-{
-	if (is_touched(record, accounts->stage_handler))
-		return accounts->stage_handler;
-	return is_touched(record, accounts->stage_requests) ? accounts->stage_requests : -1;
-}
-
 /* The stages between two, which may be -1 for a record's begin. */
 static uint64_t stages_between(int before, int stage)
 {
@@ -94,22 +81,23 @@ static uint8_t account_of(const struct account_table *accounts, const struct tra
 }
 
 /*
- * Takes the time blocked out of the stage that contains it. Returns that stage,
- * or -1 where there is nothing to take: no time, or more than the stage has.
+ * Books the part of the handler in which the vCPU slept. Returns how much to
+ * take out of the handler: nothing, where it was not that long.
  */
-static int book_blocked(struct booking *booking, const struct account_table *accounts,
-			const struct trace_record *record)
+static uint64_t book_blocked(struct booking *booking, const struct account_table *accounts,
+			     const struct trace_record *record)
 {
-	int stage = record->fixed.blocked ? blocked_stage(accounts, record) : -1;
+	int handler = accounts->stage_handler;
 
 	if (!record->fixed.blocked)
-		return -1;
-	if (stage < 0 || record->length[stage] < record->fixed.blocked) {
+		return 0;
+	if (handler < 0 || !(record->touched >> handler & 1) ||
+	    record->length[handler] < record->fixed.blocked) {
 		booking->impossible = true;
-		return -1;
+		return 0;
 	}
 	book(booking, accounts->blocked, record->fixed.blocked);
-	return stage;
+	return record->fixed.blocked;
 }
 
 /*
@@ -119,15 +107,16 @@ static int book_blocked(struct booking *booking, const struct account_table *acc
 static void book_stages(struct booking *booking, const struct account_table *accounts,
 			const struct trace_record *record)
 {
-	int before = -1, blocked = book_blocked(booking, accounts, record);
+	uint64_t blocked = book_blocked(booking, accounts, record);
+	int before = -1;
 
 	for (uint64_t left = record->touched; left; left &= left - 1) {
 		int stage = __builtin_ctzll(left);
 		uint64_t ticks = record->length[stage];
 
 		booking->own += ticks;
-		if (stage == blocked)
-			ticks -= record->fixed.blocked;
+		if (stage == accounts->stage_handler)
+			ticks -= blocked;
 		if (!(record->fixed.missing & stages_between(before, stage)))
 			book(booking, account_of(accounts, record, stage), ticks);
 		before = stage;

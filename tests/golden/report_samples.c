@@ -20,6 +20,8 @@ enum {
 	LOOP_LEAVE,
 	IO_USER,
 	IO_COMPLETE,
+	REQUESTS_SLEEP,
+	BLOCKED,
 	REQUESTS,
 	FLUSH,
 	LOOP_ENTRY,
@@ -33,7 +35,8 @@ enum {
 static const char stage_names[] =
 	"sr_save_gp th_el2 sr_save_el1_guest sr_restore_el1_host sr_transit_out "
 	"host_context_tracking__exit id_sync host_irq host_tracing th_handler "
-	"host_run_loop__leave io_user io_complete host_requests id_flush host_run_loop__entry "
+	"host_run_loop__leave io_user io_complete host_requests__sleep "
+	"host_blocked host_requests id_flush host_run_loop__entry "
 	"sr_transit_in sr_save_el1_host sr_restore_el1_guest sr_restore_gp";
 
 #define BIT(stage) (UINT64_C(1) << (stage))
@@ -236,9 +239,23 @@ static void busy_vcpu(struct life *life)
 	hypercall(life, 0x84000008, 10);
 }
 
+/* The vCPU is paused: it sleeps in a request, not in a handler. */
+static void pause_request(struct life *life, uint64_t blocked)
+{
+	uint64_t length[WRITER_STAGES];
+
+	common_stages(life, length);
+	length[REQUESTS_SLEEP] = 2;
+	length[BLOCKED] = blocked;
+	live(life,
+	     (struct exit_fixed){ .kind = EXIT_KIND_EXIT, .code = EXIT_CODE_IRQ, .guest = 10 },
+	     length);
+}
+
 static void idle_vcpu(struct life *life)
 {
 	start(life);
+	pause_request(life, 700);
 	wait(life, 2000);
 	wait(life, 3000);
 	interrupt(life, 10, 40);
@@ -261,13 +278,13 @@ static void write_nvhe(struct writer *writer)
 {
 	write_host(writer, false);
 	writer_discard(writer, 2, 3000, 3);
-	writer_end(writer, 90000000000, 71, 3, 0, 1);
+	writer_end(writer, 90000000000, 72, 3, 0, 1);
 }
 
 static void write_vhe(struct writer *writer)
 {
 	write_host(writer, true);
-	writer_end(writer, 90000000000, 71, 0, 0, 0);
+	writer_end(writer, 90000000000, 72, 0, 0, 0);
 }
 
 /* A length of more than 32 bits. */

@@ -135,7 +135,7 @@ wait_for() {
 # start_recording ARGUMENT...: in the background; returns once the trace exists.
 start_recording() {
 	rm -rf "$work/t"
-	"$recorder" -o "$work/t" "$@" >"$work/out" 2>"$work/err" &
+	"$recorder" -o "$work/t" "$@" >/dev/null 2>"$work/err" &
 	pid=$!
 	wait_for "$work/t/vcpus"
 	sleep 0.4
@@ -173,7 +173,7 @@ signal_with_command() {
 }
 
 second_signal() {
-	start_recording -- sh -c "trap '' TERM; $loop 10 1000 3000"
+	start_recording -- sh -c "trap '' TERM; $loop 10 1000 2000"
 	kill -TERM "$pid"
 	sleep 0.3
 	kill -0 "$pid" 2>/dev/null || fail 'one signal: does not wait for the command'

@@ -10,7 +10,7 @@ ledger() {
 	shift
 	rm -rf "$share/trace"
 	lab --mode "$mode" "$@" -- ./hyptrace record -o trace -- ./hyptrace-vmm --cpu 1 --truth truth \
-		guest hypercall=20000 || fail "$mode: recording"
+		guest hypercall=10000 || fail "$mode: recording"
 	"$O/hyptrace" report --json --wall "$(truth "$share/truth" wall_ns)" "$share/trace" \
 		>"$share/report.json" || fail "$mode: report"
 	unattributed=$(jq '100 * .ledger.groups.unattributed.ns / .ledger.wall_ns' "$share/report.json")

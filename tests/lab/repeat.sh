@@ -5,8 +5,8 @@
 
 medians() {
 	rm -rf "$share/trace-$1-$2"
-	lab --mode "$1" --icount -- ./hyptrace record -o "trace-$1-$2" -- ./hyptrace-vmm --cpu 1 guest \
-		hypercall=2000 >/dev/null 2>&1 || fail "$1: recording"
+	lab --mode "$1" --icount -- taskset -c 0 ./hyptrace record -o "trace-$1-$2" -- ./hyptrace-vmm \
+		--cpu 1 guest mmio=3000 hypercall=7000 >/dev/null 2>&1 || fail "$1: recording"
 	"$O/hyptrace" report --json "$share/trace-$1-$2" >"$share/$1-$2.json" || fail "$1: report"
 	jq -r '.ledger.groups | to_entries[] | .key as $group | (.value.accounts // {}) | to_entries[] |
 		select(.value != null) | "\($group) \(.key) \(.value.p50)"' "$share/$1-$2.json" \
