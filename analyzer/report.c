@@ -24,6 +24,7 @@ const struct cmdline_command report_command = {
 	.usage = "DIR [DIR2] [--json] [--wall NS] [--by KEY] [--raw]",
 	.help = "show where the time went, or what two traces differ in",
 	.options = options,
+	.mixed = true,
 	.run = command_report,
 };
 

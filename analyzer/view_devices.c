@@ -12,11 +12,14 @@
 struct device_line {
 	const struct summary *summary;
 	const struct device_row *row;
+	size_t others; /* devices that the row stands for, 0 for the one that it is */
 };
 
 static void print_name(const struct device_line *line, char text[NUMBER_TEXT])
 {
-	if (line->row->ipa == UINT64_MAX)
+	if (line->others)
+		snprintf(text, NUMBER_TEXT, "%zu others", line->others);
+	else if (line->row->ipa == UINT64_MAX)
 		strcpy(text, "others");
 	else
 		snprintf(text, NUMBER_TEXT, "0x%" PRIx64, line->row->ipa);
@@ -26,7 +29,7 @@ static void print_handled(const struct device_line *line, char text[NUMBER_TEXT]
 {
 	struct exit_reason reason = { .handled = line->row->handled };
 
-	snprintf(text, NUMBER_TEXT, "%s", reason_handled_key(&reason));
+	snprintf(text, NUMBER_TEXT, "%s", line->others ? "" : reason_handled_key(&reason));
 }
 
 static void print_reads(const struct device_line *line, char text[NUMBER_TEXT])
@@ -84,24 +87,46 @@ const struct device_row **report_devices(const struct report *report)
 	return sorted;
 }
 
+static void put_line(struct text_table *table, const struct device_line *line)
+{
+	char text[NUMBER_TEXT];
+
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+		columns[i].print(line, text);
+		text_table_cell(table, text);
+	}
+}
+
+/* All from `row` to the NULL behind the last one, in one line. */
+static void put_others(struct text_table *table, const struct summary *summary,
+		       const struct device_row *const *row)
+{
+	struct device_row sum = { 0 };
+	struct device_line line = { summary, &sum, 0 };
+
+	for (; *row; row++, line.others++) {
+		sum.reads += (*row)->reads;
+		sum.writes += (*row)->writes;
+		sum.ticks += (*row)->ticks;
+	}
+	put_line(table, &line);
+}
+
 int view_devices(const struct report *report, struct buffer *out)
 {
 	_cleanup_text_table_ struct text_table table = { 0 };
 	_cleanup_free_ const struct device_row **row = report_devices(report);
-	char text[NUMBER_TEXT];
+	const struct summary *summary = &report->summary;
+	size_t shown = report_rows(report, report->ledger->devices.count);
 
 	if (!row)
 		return -ENOMEM;
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
 		text_table_column(&table, columns[i].title ? columns[i].title
-							   : units_title(&report->summary.units));
-	for (size_t i = 0; row[i]; i++) {
-		struct device_line line = { &report->summary, row[i] };
-
-		for (size_t column = 0; column < ARRAY_SIZE(columns); column++) {
-			columns[column].print(&line, text);
-			text_table_cell(&table, text);
-		}
-	}
+							   : units_title(&summary->units));
+	for (size_t i = 0; i < shown; i++)
+		put_line(&table, &(struct device_line){ summary, row[i], 0 });
+	if (row[shown])
+		put_others(&table, summary, row + shown);
 	return text_table_print(&table, out);
 }

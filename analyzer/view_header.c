@@ -80,7 +80,7 @@ static int print_exits(const struct report *report, struct buffer *out)
 	char exits[NUMBER_TEXT], el2[NUMBER_TEXT], never[NUMBER_TEXT];
 
 	return buffer_printf(out,
-			     "%s; finished by EL2 alone %s, runs that did not enter the guest %s",
+			     "%s; finished by EL2 alone %s, runs not entered %s",
 			     number_thousands((int64_t)counts->exits, exits),
 			     number_thousands((int64_t)counts->el2_only, el2),
 			     number_thousands((int64_t)counts->never_entered, never));

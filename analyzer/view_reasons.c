@@ -8,8 +8,6 @@
 
 #include "analyzer/text_table.h"
 
-enum { ROWS_SHOWN = 20 };
-
 /* A reason, or all that are not shown by themselves. */
 struct reason_line {
 	const struct summary *summary;
@@ -145,19 +143,23 @@ static unsigned __int128 all_ticks(const struct reasons *reasons)
 	return ticks;
 }
 
+/* One row more than that is not worth a line for the rest. */
+size_t report_rows(const struct report *report, size_t count)
+{
+	return report->all_rows || count <= VIEW_ROWS + 1 ? count : VIEW_ROWS;
+}
+
 int view_reasons(const struct report *report, struct buffer *out)
 {
 	_cleanup_text_table_ struct text_table table = { 0 };
 	const struct reasons *reasons = &report->ledger->reasons;
 	_cleanup_free_ const struct reason_row **row = reasons_by_time(reasons);
 	struct reason_line line = { .summary = &report->summary, .all_ticks = all_ticks(reasons) };
-	size_t shown = reasons->count;
+	size_t shown = report_rows(report, reasons->count);
 	int r = 0;
 
 	if (!row)
 		return -ENOMEM;
-	if (!report->all_rows && shown > ROWS_SHOWN + 1)
-		shown = ROWS_SHOWN;
 	put_titles(&table, &report->summary);
 	for (size_t i = 0; i < shown; i++)
 		put_reason(&table, line, row[i]);

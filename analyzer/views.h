@@ -9,6 +9,9 @@
 #include "analyzer/summary.h"
 #include "base/buffer.h"
 
+/* So many rows of a long table are shown by themselves, the rest in one line. */
+enum { VIEW_ROWS = 20 };
+
 /* One trace, read and added up. */
 struct report {
 	const char *path;      /* borrowed */
@@ -43,6 +46,9 @@ int compare_reasons(const struct report *a, const struct report *b, struct buffe
 /* The name that a report gives an account. Returns `text`. */
 char *report_account_name(const struct report *report, const struct account *account,
 			  char text[ACCOUNT_TEXT]);
+
+/* How many rows of a table of `count` are shown by themselves. */
+size_t report_rows(const struct report *report, size_t count);
 
 /* The devices with most time first; the array is the caller's. NULL without memory. */
 const struct device_row **report_devices(const struct report *report);

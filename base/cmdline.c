@@ -19,12 +19,12 @@ static size_t option_count(const struct cmdline_command *command)
 	return n;
 }
 
-/* Fills getopt's two tables from ours; `shorts` starts with "+:" (POSIX order, quiet). */
+/* Fills getopt's two tables from ours; `shorts` starts with "+" for POSIX order, ":" for quiet. */
 static void getopt_tables(const struct cmdline_command *command, struct option *longs, char *shorts)
 {
 	size_t n = option_count(command);
 
-	shorts = stpcpy(shorts, "+:h");
+	shorts = stpcpy(shorts, command->mixed ? ":h" : "+:h");
 	for (size_t i = 0; i < n; i++) {
 		const struct cmdline_option *row = &command->options[i];
 

@@ -6,6 +6,7 @@
 #ifndef BASE_CMDLINE_H
 #define BASE_CMDLINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buffer.h"
@@ -22,6 +23,7 @@ struct cmdline_command {
 	const char *usage; /* what follows the name in the man page's SYNOPSIS, or "" */
 	const char *help;  /* one line for the list of commands */
 	const struct cmdline_option *options; /* ends with a row whose name is NULL; may be NULL */
+	bool mixed; /* options may stand behind other words: no COMMAND with options of its own */
 	/* Returns the exit status, or a negative errno whose sentence main() prints. */
 	int (*run)(int argc, char **argv);
 };
@@ -32,7 +34,8 @@ struct cmdline_command {
 /*
  * Walks argv[1..] over the command's options; each option found is given to
  * `handle` with its key and argument (NULL for a switch), which returns 0 or a
- * negative errno. Stops at "--" or at the first word that is no option.
+ * negative errno. Stops at "--" or at the first word that is no option; where
+ * the command takes them mixed, argv is put in order, options first.
  *
  * Returns 0 and the index of the first word left over in *ret_rest;
  * CMDLINE_HELP after printing --help on standard output; -EINVAL with a

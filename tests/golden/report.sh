@@ -52,7 +52,7 @@ refuses() {
 	grep -q "^hyptrace: .*$pattern" err || fail "report $*: $(cat err)"
 }
 
-for name in nvhe vhe fallback icount wide cut foreign unnamed; do
+for name in nvhe vhe fallback icount many wide cut foreign unnamed; do
 	"$samples" $name $name || fail "report_samples $name"
 	if command -v babeltrace2 >/dev/null; then
 		babeltrace2 $name >text 2>err || fail "babeltrace2 does not read $name"
@@ -72,9 +72,13 @@ prints report_short.txt nvhe --wall 1000000 --by vcpu
 prints report_icount.txt icount
 prints report_icount.json --json icount
 prints report_wide.txt wide
+prints report_many.txt many
 prints report_cut.txt cut
 prints report_two.txt nvhe vhe
 prints report_two_reason.txt nvhe --by reason vhe
+
+[ "$("$hyptrace" report --by reason many | grep -c MMIO)" -eq 30 ] || fail '--by reason cuts'
+[ "$("$hyptrace" report --by device many | grep -c ' user ')" -eq 25 ] || fail '--by device cuts'
 
 # A class for all stages is another way to store the same records.
 "$hyptrace" report --json fallback >a.json

@@ -287,6 +287,17 @@ static void write_vhe(struct writer *writer)
 	writer_end(writer, 90000000000, 72, 0, 0, 0);
 }
 
+/* 30 registers on 25 pages: more reasons and devices than a report shows apart. */
+static void write_many(struct writer *writer)
+{
+	struct life life = { .writer = writer, .now = 1000 };
+
+	writer_vcpu(writer, 10, 0, 77, 77, 0, "many");
+	for (uint64_t i = 0; i < 30; i++)
+		mmio(&life, 0x0a000000 + (i % 25 << 12) + (i / 25 << 3), false, 500 + i);
+	writer_end(writer, 90000000000, 30, 0, 0, 0);
+}
+
 /* A length of more than 32 bits. */
 static void write_wide(struct writer *writer)
 {
@@ -337,6 +348,7 @@ static const struct sample {
 	{ "nvhe", write_nvhe, { .hz = 62500000, .mode = "nvhe" } },
 	{ "vhe", write_vhe, { .hz = 62500000, .mode = "vhe" } },
 	{ "fallback", write_fallback, { .hz = 62500000, .mode = "vhe" } },
+	{ "many", write_many, { .hz = 25000000 } },
 	{ "wide", write_wide, { .hz = 19200000 } },
 	{ "icount", write_icount, { .unit = "instructions", .emulated = true } },
 	{ "cut", write_cut, { .emulated = true } },
