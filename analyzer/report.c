@@ -99,7 +99,7 @@ static int parse(int argc, char **argv, struct request *request)
 
 		if (r != 0)
 			return r;
-		only_paths = rest > 1 && !strcmp(argv[rest - 1], "--");
+		only_paths = false;
 		for (; rest < argc; rest++) {
 			add_path(request, argv[rest]);
 			if (!only_paths)

@@ -98,7 +98,7 @@ refuses 2 'a whole number' nvhe --wall soon
 refuses 2 'for one trace' nvhe vhe --json
 refuses 2 'not by device' nvhe vhe --by device
 refuses 2 'compare traces of one kind' nvhe icount
-refuses 1 "cannot open the trace '--json'" -- --json
+refuses 1 "cannot open the trace '--json'" -- nvhe --json
 refuses 1 'hyptrace did not write it' foreign
 refuses 1 'does not name its stages' unnamed
 refuses 1 'is not a directory' nvhe/metadata

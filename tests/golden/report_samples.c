@@ -310,7 +310,10 @@ static void write_wide(struct writer *writer)
 	writer_end(writer, 90000000000, 3, 0, 0, 0);
 }
 
-/* A hypercall loop under icount: one instruction is one tick. */
+/*
+ * A hypercall loop under icount: one instruction is one tick. Of the 301 guests
+ * before an exit, sorted, the 298th, which is p99, is 41.
+ */
 static void write_icount(struct writer *writer)
 {
 	struct life life = { .writer = writer, .now = 1000000 };
@@ -318,7 +321,7 @@ static void write_icount(struct writer *writer)
 	writer_vcpu(writer, 10, 0, 77, 77, 0, "hyptrace-vmm");
 	start(&life);
 	for (int i = 0; i < 300; i++)
-		hypercall(&life, 0x84000000, 21);
+		hypercall(&life, 0x84000000, i < 295 ? 21 : 40 + (uint64_t)i - 295);
 	hypercall(&life, 0x84000008, 9);
 	writer_end(writer, 90000000000, 302, 0, 0, 0);
 }
