@@ -88,27 +88,15 @@ static void add_path(struct request *request, const char *path)
 	request->paths++;
 }
 
-/* Options may come before, between and behind the directories, up to a "--". */
 static int parse(int argc, char **argv, struct request *request)
 {
-	bool only_paths = false;
-	int rest = 0;
+	int rest = 0, r;
 
-	while (argc > 1) {
-		int r = cmdline_parse(&report_command, argc, argv, handle_option, request, &rest);
-
-		if (r != 0)
-			return r;
-		only_paths = false;
-		for (; rest < argc; rest++) {
-			add_path(request, argv[rest]);
-			if (!only_paths)
-				break;
-		}
-		/* The directory takes the place of the command's name. */
-		argc -= rest;
-		argv += rest;
-	}
+	r = cmdline_parse(&report_command, argc, argv, handle_option, request, &rest);
+	if (r != 0)
+		return r;
+	for (; rest < argc; rest++)
+		add_path(request, argv[rest]);
 	return 0;
 }
 

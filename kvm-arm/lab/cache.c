@@ -134,6 +134,8 @@ int lab_cache_build(const char *entry, char *const *script)
 		words_add(&words, "%s", script[i]);
 	if (words.error)
 		return words.error;
+	/* The script inherits the lock: it may outlive us for as long as it cleans up. */
+	fcntl(locked, F_SETFD, 0);
 	status = process_run(words.words);
 	if (status < 0)
 		return error_set(status, "lab: cannot run %s: %s", script[0], strerror(-status));

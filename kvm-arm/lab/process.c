@@ -100,6 +100,7 @@ int process_line(char *const *words, char **ret_line)
 	_cleanup_fclose_ FILE *out = NULL;
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0;
+	bool printed;
 	int ends[2];
 	pid_t pid;
 
@@ -108,9 +109,8 @@ int process_line(char *const *words, char **ret_line)
 	pid = process_start(words, (const int[3]){ null, ends[1], null });
 	close(ends[1]);
 	out = fdopen(ends[0], "r");
-	if (!out || getline(&line, &size, out) < 0)
-		line = NULL;
-	if (pid < 0 || wait_for(pid) != 0 || !line)
+	printed = out && getline(&line, &size, out) >= 0;
+	if (pid < 0 || wait_for(pid) != 0 || !printed)
 		return -EIO;
 	line[strcspn(line, "\n")] = '\0';
 	*ret_line = TAKE_PTR(line);

@@ -22,7 +22,7 @@ refuses() {
 	fi
 }
 
-# A kernel as an ELF file whose table of jump labels has SIZE bytes.
+# A kernel as an ELF file; $2 fills its table of jump labels.
 vmlinux() {
 	mkdir -p "$scratch/$1"
 	: >"$scratch/$1/Image"
@@ -30,7 +30,7 @@ vmlinux() {
 		.section __jump_table, "a"
 		.globl __start___jump_table, __stop___jump_table
 		__start___jump_table:
-		.skip $2
+		$2
 		__stop___jump_table:
 	END
 	as -o "$scratch/$1/vmlinux.o" "$scratch/$1/vmlinux.s" &&
@@ -48,7 +48,7 @@ refuses 1 'linux-source-1.0' --kernel 1.0 --unpatched true
 refuses 1 "cannot read the patch $scratch/nowhere" --extra-patch "$scratch/nowhere" true
 refuses 1 "cannot read the kernel $scratch/nowhere" --image "$scratch/nowhere" true
 
-vmlinux without 0
+vmlinux without ''
 refuses 1 'has no jump labels' --image "$scratch/without/Image" true
 printf 'no kernel' >"$scratch/without/vmlinux"
 refuses 1 'has no jump labels' --image "$scratch/without/Image" true
@@ -56,7 +56,7 @@ head -c 100 /dev/zero >"$scratch/without/vmlinux"
 refuses 1 'has no jump labels' --image "$scratch/without/Image" true
 
 # With jump labels it gets as far as the missing cache.
-vmlinux with 16
+vmlinux with '.skip 16'
 (
 	unset HOME XDG_CACHE_HOME
 	refuses 1 'set HOME or XDG_CACHE_HOME' --image "$scratch/with/Image" true
