@@ -28,14 +28,14 @@ for screen in "$share"/screen-*; do
 	# Killed before the trace was begun: nothing recorded, nothing to lose.
 	[ -e "$trace/metadata" ] || continue
 	traces=$((traces + 1))
-	seen=$(babeltrace2 "$trace" 2>"$share/warnings" | grep -c ' exit: {')
+	seen=$(babeltrace2 "$trace" 2>"$share/warnings" | grep -c ' begin = ')
 	babeltrace2 "$trace" >/dev/null 2>&1 || fail "babeltrace2 cannot read $trace"
 	[ ! -s "$share/warnings" ] || fail "babeltrace2 warns on $trace: $(head -n 3 "$share/warnings")"
 	said=$(tr '\r' '\n' <"$screen" | sed -n 's/^ *\([0-9,]*\) exits .*/\1/p' | tail -n 1 | tr -d ,)
-	[ "$seen" -ge "${said:-0}" ] || fail "$trace has $seen exits, the last progress line said $said"
+	[ "$seen" -ge "${said:-0}" ] || fail "$trace has $seen records, the last progress line said $said"
 	exits=$((exits + seen))
 done
-echo "ok: $traces of $rounds kills left a trace, all read, $exits exits in all"
+echo "ok: $traces of $rounds kills left a trace, all read, $exits records in all"
 expect_true "traces with records" "$traces > $rounds / 2 && $exits > $traces"
 
 # Stamping costs more than 100 instructions a hypercall: none is left behind.
