@@ -170,7 +170,7 @@ install: all
 	install -D -m 755 $(vmm) $(share)/hyptrace/guest/hyptrace-vmm
 	install -D -m 644 $(guest) $(share)/hyptrace/guest/guest
 	install -D -m 755 $(init) $(share)/hyptrace/lab/lab-init
-	install -m 755 kvm-arm/lab/*.sh $(share)/hyptrace/lab/
+	install -m 755 kvm-arm/lab/build-*.sh $(share)/hyptrace/lab/
 	install -m 644 kvm-arm/lab/kernel.config kvm-arm/lab/rootfs.packages $(share)/hyptrace/lab/
 	for series in kernel-patches/v*; do \
 		install -d $(share)/hyptrace/$$series && \

@@ -57,7 +57,7 @@ static int refuse(const struct cmdline_command *command, int found, char **argv)
 	if (found == ':')
 		return error_set(-EINVAL, "%s: option '%s' needs an argument; see 'hyptrace %s --help'",
 				 command->name, word, command->name);
-	if (optopt && optopt < 256)
+	if (optopt && optopt < 256 && strncmp(word, "--", 2) != 0)
 		return error_set(-EINVAL, "%s: there is no option '-%c'; see 'hyptrace %s --help'",
 				 command->name, optopt, command->name);
 	return error_set(-EINVAL, "%s: option '%s' is unknown or misused; see 'hyptrace %s --help'",
