@@ -49,7 +49,7 @@ for trace in t1 t2 t3 t4; do
 	[ ! -e "$share/$trace" ] || fail "$trace: a trace without a recording was left behind"
 done
 
-lab -- sh -c './hyptrace record -o t5 -- ./no-such-command 2>err; echo $? >status; [ -e t5 ] && echo left' \
+lab -- sh -c './hyptrace record -o t5 -- ./no-such-command 2>err; echo $? >status; [ ! -e t5 ] || echo left' \
 	>"$share/left" || fail "lab"
 status=$(cat "$share/status")
 refused 'a command that does not exist' 127 'no-such-command'

@@ -4,7 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 
 objdump=aarch64-linux-gnu-objdump
-nm=aarch64-linux-gnu-nm
 command -v $objdump >/dev/null || skip "$objdump is missing: run 'make deps'"
 
 # Instructions per hypercall, as the guest counts them.
@@ -16,11 +15,7 @@ per_hypercall() {
 # One function's instructions without what only tells where things lie:
 # addresses, immediates, offsets within structures.
 text_of() {
-	$nm -S "$1" | awk -v name="$2" '$4 == name { print $1, $2; exit }' | {
-		read -r start size || exit 1
-		$objdump -d --no-show-raw-insn --start-address="0x$start" \
-			--stop-address="$(printf '0x%x' $((0x$start + 0x$size)))" "$1"
-	} | awk '/^ *[0-9a-f]+:/ {
+	$objdump -d --no-show-raw-insn --disassemble="$2" "$1" | awk '/^ *[0-9a-f]+:/ {
 		$1 = ""
 		gsub(/[0-9a-f]+ <[^>]*>/, "ADDRESS")
 		gsub(/#-?(0x)?[0-9a-f]+/, "#N")
@@ -45,8 +40,9 @@ gained_only_nops() {
 patched=$(kernel_file vmlinux) || fail "no patched kernel"
 unpatched=$(kernel_file vmlinux --unpatched) || fail "no unpatched kernel"
 
-for function in __kvm_nvhe___kvm_vcpu_run __kvm_nvhe_handle_trap __kvm_nvhe___guest_enter \
-	__kvm_vcpu_run __kvm_vcpu_run_vhe __guest_enter kvm_arm_vcpu_enter_exit; do
+for function in __kvm_nvhe_handle_trap __kvm_nvhe_handle___kvm_vcpu_run \
+	__kvm_nvhe___kvm_vcpu_run __kvm_nvhe___guest_enter __kvm_nvhe___guest_exit \
+	kvm_arm_vcpu_enter_exit __kvm_vcpu_run __kvm_vcpu_run_vhe __guest_enter __guest_exit; do
 	gained_only_nops $function
 done
 
