@@ -18,7 +18,9 @@ static int check_directory(const char *path)
 	if (!metadata)
 		return -ENOMEM;
 	if (stat(path, &status) < 0)
-		return error_set(-errno, "cannot open the trace '%s': %s", path, strerror(errno));
+		return error_set(-errno,
+				 "cannot open the trace '%s': %s; 'hyptrace record -o' writes one",
+				 path, strerror(errno));
 	if (!S_ISDIR(status.st_mode))
 		return error_set(-ENOTDIR,
 				 "'%s' is not a directory; a trace is the directory that "
