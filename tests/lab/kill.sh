@@ -10,11 +10,14 @@ vmm=$!
 i=0
 while [ $i -lt "$1" ]; do
 	i=$((i + 1))
-	script -qefc "./hyptrace record -o trace-$i -p $vmm" "screen-$i" >/dev/null 2>&1 &
+	# Not to /share: of a process killed while it writes there, 9p may store
+	# other bytes than it was given.
+	script -qefc "./hyptrace record -o /tmp/trace-$i -p $vmm" "screen-$i" >/dev/null 2>&1 &
 	script=$!
-	sleep "$(awk -v seed=$i 'BEGIN { srand(seed); print 0.3 + 2 * rand() }')"
+	sleep "$(awk -v seed=$i 'BEGIN { srand(seed); print 0.3 + 1.5 * rand() }')"
 	pkill -9 -x hyptrace
 	wait $script
+	[ ! -e "/tmp/trace-$i" ] || mv "/tmp/trace-$i" .
 	kill -0 $vmm || { echo "the guest died in round $i"; exit 1; }
 done
 kill -9 $vmm
