@@ -11,9 +11,9 @@ hypercalls() {
 
 lab -- sh -c "
 	./hyptrace record -a -o all 2>all.err & hyptrace=\$!
-	while ! [ -e all/metadata ]; do sleep 0.1; done
+	sleep 3
 	./hyptrace-vmm --cpu 0 guest hypercall=$n >/dev/null 2>&1 & first=\$!
-	./hyptrace-vmm --cpu 1 --vcpus 2 guest hypercall=$n >/dev/null 2>&1
+	./hyptrace-vmm --cpu 0,1 --vcpus 2 guest hypercall=$n >/dev/null 2>&1 || exit 2
 	wait \$first
 	sleep 0.2
 	kill -INT \$hyptrace
@@ -34,7 +34,7 @@ expect "-a: VMs" "$("$O/hyptrace" report --json "$share/all" | jq '.vms | length
 expect "-a: vCPUs" "$("$O/hyptrace" report --json "$share/all" | jq '[.vms[].vcpus] | add')" 3
 expect "-p: hypercalls until the process ended" "$(hypercalls "$share/one")" $n
 expect "a command's child: hypercalls" "$(hypercalls "$share/child")" $n
-tr '\r' '\n' <"$share/screen" | grep -qE '^ +[0-9,]+ exits +[0-9.]+ [kM]?B +lost 0 ' ||
+tr '\r' '\n' <"$share/screen" | grep -qE '^ +[0-9,]+ exits +[0-9.]+ [KM]?B +lost 0 ' ||
 	fail "no progress line: $(cat "$share/screen")"
 for trace in all one child progress; do
 	babeltrace2 "$share/$trace" >/dev/null 2>"$share/warnings" || fail "babeltrace2 cannot read $trace"
