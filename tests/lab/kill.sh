@@ -31,8 +31,8 @@ for screen in "$share"/screen-*; do
 	# Killed before the trace was begun: nothing recorded, nothing to lose.
 	[ -e "$trace/metadata" ] || continue
 	traces=$((traces + 1))
-	seen=$(babeltrace2 "$trace" 2>"$share/warnings" | grep -c ' begin = ')
-	babeltrace2 "$trace" >/dev/null 2>&1 || fail "babeltrace2 cannot read $trace"
+	babeltrace2 "$trace" >"$share/text" 2>"$share/warnings" || fail "babeltrace2 cannot read $trace"
+	seen=$(grep -c ' begin = ' "$share/text")
 	[ ! -s "$share/warnings" ] || fail "babeltrace2 warns on $trace: $(head -n 3 "$share/warnings")"
 	said=$(tr '\r' '\n' <"$screen" | sed -n 's/^ *\([0-9,]*\) exits .*/\1/p' | tail -n 1 | tr -d ,)
 	[ "$seen" -ge "${said:-0}" ] || fail "$trace has $seen records, the last progress line said $said"
