@@ -22,7 +22,7 @@ for mode in nvhe vhe; do
 			-kernel Image -initrd linux-guest.cpio -append 'quiet panic=-1' &&
 		./hyptrace record -o demo-counted-$mode -- ./hyptrace-vmm \
 			--truth demo-truth-$mode guest \
-			hypercall=$count gicd=$count mmio=$count wfi=$count &&
+			hypercall=$count gicd=$count mmio=$count wfi=$((count / 5)) &&
 		grep -h booted demo-linux-$mode.log"
 done
 
