@@ -7,13 +7,11 @@
 #include <linux/types.h>
 
 #include <linux/bpf.h>
-#include <stdbool.h>
-#include <stddef.h>
 
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
-#include "probes/exit_record.h"
+#include "probes/rings.bpf.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -26,34 +24,7 @@ struct task_struct {
 
 enum { RECORDS_PER_PATTERN = 512, PATTERNS = 100, RECORDS_PER_WIDE = 4096 };
 
-const volatile bool target_all = false;
-const volatile __u32 stage_count = EXIT_STAGES_MAX;
 const volatile long getppid_number = 0;
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__array(
-		values, struct {
-			__uint(type, BPF_MAP_TYPE_RINGBUF);
-			__uint(max_entries, 4096);
-		});
-} rings SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u64);
-} lost SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
-	__type(key, __u32);
-	__type(value, __u8);
-} targets SEC(".maps");
 
 /* Calls so far, by thread. */
 struct {
@@ -71,15 +42,6 @@ static __always_inline __u64 count_call(__u32 tid)
 		return (*count)++;
 	bpf_map_update_elem(&calls, &tid, &first, BPF_ANY);
 	return 0;
-}
-
-static __always_inline void count_lost(void)
-{
-	__u32 zero = 0;
-	__u64 *count = bpf_map_lookup_elem(&lost, &zero);
-
-	if (count)
-		(*count)++;
 }
 
 static __always_inline void fill_fixed(struct exit_fixed *fixed, __u64 seq, __u32 tid, __u32 cpu)
@@ -131,31 +93,19 @@ static __always_inline void fill_record(struct ring_record *out, __u64 pid_tgid,
 	fill_stamps(out, seq);
 }
 
-static __always_inline bool wanted(__u32 tgid, long number)
-{
-	return number == getppid_number && (target_all || bpf_map_lookup_elem(&targets, &tgid));
-}
-
 SEC("tp_btf/sys_enter")
 int BPF_PROG(produce, void *regs, long number)
 {
-	__u64 pid_tgid = bpf_get_current_pid_tgid(), stamp_bytes, seq;
+	__u64 pid_tgid = bpf_get_current_pid_tgid(), seq;
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct ring_record *out;
-	void *ring;
 
-	if (!wanted(pid_tgid >> 32, number))
-		return 0;
-	ring = bpf_map_lookup_elem(&rings, &cpu);
-	if (!ring)
+	if (number != getppid_number || !wanted(pid_tgid >> 32))
 		return 0;
 	seq = count_call((__u32)pid_tgid);
-	stamp_bytes = stage_count * sizeof(out->stamp[0]);
-	out = bpf_ringbuf_reserve(ring, offsetof(struct ring_record, stamp) + stamp_bytes, 0);
-	if (!out) {
-		count_lost();
+	out = ring_reserve(cpu);
+	if (!out)
 		return 0;
-	}
 	fill_record(out, pid_tgid, cpu, seq);
 	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
 	return 0;

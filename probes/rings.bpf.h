@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What every BPF program that writes ring records shares: whom to record, the
+ * rings, and the count of what did not fit. Included once per object, behind
+ * <linux/bpf.h> and <bpf/bpf_helpers.h>.
+ */
+#ifndef PROBES_RINGS_BPF_H
+#define PROBES_RINGS_BPF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "probes/exit_record.h"
+
+/* Set before loading. */
+const volatile bool target_all = false; /* every process, not only those of `targets` */
+const volatile __u32 stage_count = EXIT_STAGES_MAX;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1); /* one per possible CPU, set before loading */
+	__type(key, __u32);
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_RINGBUF);
+			__uint(max_entries, 4096);
+		});
+} rings SEC(".maps");
+
+/* Failed reservations, per CPU. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} lost SEC(".maps");
+
+/* Processes to record, by tgid; their children join. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u8);
+} targets SEC(".maps");
+
+static __always_inline bool wanted(__u32 tgid)
+{
+	return target_all || bpf_map_lookup_elem(&targets, &tgid);
+}
+
+static __always_inline void count_lost(void)
+{
+	__u32 zero = 0;
+	__u64 *count = bpf_map_lookup_elem(&lost, &zero);
+
+	if (count)
+		(*count)++;
+}
+
+/*
+ * A record with room for `stage_count` stamps in this CPU's ring, to be
+ * submitted; NULL, and counted, where it does not fit. Its size is a constant
+ * for the verifier, as read-only data is frozen before loading, and makes whole
+ * cache lines with the ring's own header of 8 bytes: each copy then finds the
+ * same alignment, and costs the same.
+ */
+static __always_inline struct ring_record *ring_reserve(__u32 cpu)
+{
+	__u64 bytes = offsetof(struct ring_record, stamp) + stage_count * sizeof(__u64);
+	void *ring = bpf_map_lookup_elem(&rings, &cpu);
+	struct ring_record *record;
+
+	if (!ring)
+		return NULL;
+	record = bpf_ringbuf_reserve(ring, ((bytes + 8 + 63) & ~63ULL) - 8, 0);
+	if (!record)
+		count_lost();
+	return record;
+}
+
+#endif
