@@ -49,7 +49,8 @@ lab --icount -- sh -c '
 	./hyptrace-vmm --cpu 1 guest hypercall=1000 >before 2>/dev/null
 	./hyptrace-vmm --cpu 1 guest hypercall=1000000000 >/dev/null 2>&1 & vmm=$!
 	./hyptrace record -o trace-icount -p $vmm 2>/dev/null & hyptrace=$!
-	sleep 4
+	while ! [ -s trace-icount/exits_1 ]; do sleep 0.5; done
+	sleep 1
 	kill -9 $hyptrace
 	kill -0 $vmm || exit 1
 	kill -9 $vmm
