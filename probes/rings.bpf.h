@@ -48,6 +48,15 @@ static __always_inline bool wanted(__u32 tgid)
 	return target_all || bpf_map_lookup_elem(&targets, &tgid);
 }
 
+/* A new process of a target is a target; a new thread of it is one already. */
+static __always_inline void follow_fork(__u32 parent, __u32 child)
+{
+	__u8 one = 1;
+
+	if (parent != child && bpf_map_lookup_elem(&targets, &parent))
+		bpf_map_update_elem(&targets, &child, &one, BPF_ANY);
+}
+
 static __always_inline void count_lost(void)
 {
 	__u32 zero = 0;

@@ -67,11 +67,7 @@ int BPF_PROG(world_switch, struct kvm_vcpu *vcpu, struct kvm_ws_record *rec)
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
 {
-	__u32 from = parent->tgid, to = child->tgid;
-	__u8 one = 1;
-
-	if (from != to && bpf_map_lookup_elem(&targets, &from))
-		bpf_map_update_elem(&targets, &to, &one, BPF_ANY);
+	follow_fork(parent->tgid, child->tgid);
 	return 0;
 }
 
