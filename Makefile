@@ -37,7 +37,7 @@ vmm := $(O)/hyptrace-vmm
 init := $(O)/lab-init
 linux_initrd := $(O)/linux-guest.cpio
 
-.PHONY: all arm64 deps demo check check-fast bench lint man install uninstall clean help
+.PHONY: all arm64 deps demo check check-fast check-kernel bench lint man install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -48,6 +48,7 @@ help:
 	@echo 'make all      build $(O)/hyptrace, the counted guest and its VMM'
 	@echo 'make demo     record guests on emulated nVHE and VHE hosts, print both ledgers'
 	@echo 'make check    run all tests (check-fast: those without the lab)'
+	@echo 'make check-kernel  build and boot other kernels (an hour and more, not in CI)'
 	@echo 'make bench    measure costs, as ratios'
 	@echo 'make lint     check style, includes, manual pages'
 	@echo 'make man      check the manual pages'
@@ -122,10 +123,13 @@ $(linux_initrd): kvm-arm/guest/poweroff.c
 # hyptrace for the lab's hosts, beside what runs there with it
 arm64: all
 	+$(Q)$(MAKE) --no-print-directory CROSS_COMPILE=$(ARM64) O=$(O)/arm64 SAN= \
-		$(O)/arm64/hyptrace $(O)/arm64/check-records
+		$(O)/arm64/hyptrace $(O)/arm64/check-records $(O)/arm64/attach-empty
 	$(Q)ln -f $(guest) $(vmm) $(linux_initrd) $(O)/arm64/
 
-$(O)/check-records: tests/lab/check_records.c $(skeletons)
+$(O)/check-records: $(O)/tests/lab/check_records.o $(library)
+	$(call say,LINK,$@)$(CC) $(ldflags) -o $@ $^ $(libs)
+
+$(O)/attach-empty: tests/bench/attach_empty.c $(O)/tests/bench/empty.skel.h
 	$(call say,CC,$<)$(CC) $(cflags) $(ldflags) -o $@ $< -lbpf -lelf -lz
 
 # --- tests ------------------------------------------------------------------
@@ -146,6 +150,9 @@ check: all arm64 $(unit) $(filter-out %.bpf,$(helpers))
 
 check-fast: all $(unit) $(filter-out %.bpf,$(helpers))
 	$(Q)O=$(O) tests/run.sh lint unit golden integration
+
+check-kernel: all arm64
+	$(Q)O=$(O) tests/run.sh kernel
 
 bench: arm64
 	$(Q)O=$(O) tests/bench/run.sh
@@ -171,7 +178,7 @@ install: all
 	install -D -m 644 $(guest) $(share)/hyptrace/guest/guest
 	install -D -m 755 $(init) $(share)/hyptrace/lab/lab-init
 	install -m 755 kvm-arm/lab/build-*.sh $(share)/hyptrace/lab/
-	install -m 644 kvm-arm/lab/kernel.config kvm-arm/lab/rootfs.packages $(share)/hyptrace/lab/
+	install -m 644 kvm-arm/lab/kernel*.config kvm-arm/lab/rootfs.packages $(share)/hyptrace/lab/
 	for series in kernel-patches/v*; do \
 		install -d $(share)/hyptrace/$$series && \
 		install -m 644 $$series/*.patch $(share)/hyptrace/$$series/ || exit 1; done

@@ -1,16 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# build-kernel.sh ENTRY TARBALL CONFIG [PATCH]...: builds the arm64 kernel of
-# TARBALL with the options of CONFIG on top of allnoconfig and the patches
-# applied in order; ENTRY gets Image, vmlinux (symbols, no debug information),
-# System.map and config.
+# build-kernel.sh ENTRY TARBALL CONFIG... -- [PATCH]...: builds the arm64 kernel
+# of TARBALL with the options of the CONFIGs on top of allnoconfig (of two lines
+# about one option the later wins) and the patches applied in order; ENTRY gets
+# Image, vmlinux (symbols, no debug information), System.map and config.
 
 . "$(dirname "$0")/build-common.sh"
 
 tarball=$2
-config=$3
-shift 3
 tree=$work/tree
+config=$work/kernel.config
 compiler=aarch64-linux-gnu-gcc
 
 progress() {
@@ -56,16 +55,29 @@ run_make() {
 		KBUILD_BUILD_TIMESTAMP='1970-01-01 00:00:00 UTC' "$@"
 }
 
+# "is not set" is another word for "n".
+take_options() {
+	awk '/^# CONFIG_[A-Za-z0-9_]+ is not set$/ { print $2 "=n" }
+		/^CONFIG_/' "$1" >>"$work/options" || fail "cannot read the options in $1"
+}
+
+# One line an option, the last one given.
+merge_options() {
+	awk -F= '!($1 in line) { names[++count] = $1 }
+		{ line[$1] = $0 }
+		END { for (i = 1; i <= count; i++) print line[names[i]] }' "$work/options" >"$config"
+}
+
 # Kconfig drops what it cannot honour without a word.
 check_config() {
-	grep '^CONFIG_' "$config" | while IFS= read -r line; do
+	while IFS= read -r line; do
 		name=${line%%=*}
 		case $line in
 		*=n) ! grep -q "^$name=" "$tree/.config" ;;
 		*) grep -qxF "$line" "$tree/.config" ;;
 		esac || fail "the kernel's configuration lost $line: $(grep "${name}[ =]" "$tree/.config" ||
 			echo 'it does not know this option, or a dependency is missing')"
-	done
+	done <"$config"
 }
 
 configure() {
@@ -80,6 +92,13 @@ keep() {
 }
 
 begin "building the kernel of ${tarball##*/}"
+shift 2
+while [ "$1" != -- ]; do
+	take_options "$1"
+	shift
+done
+shift
+merge_options
 unpack
 apply "$@"
 use_ccache

@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
 #include "kvm-arm/lab/cache.h"
 #include "kvm-arm/lab/jump_label.h"
+#include "kvm-arm/lab/kconfig.h"
 #include "kvm-arm/lab/process.h"
 
 #define COMPILER "aarch64-linux-gnu-gcc"
@@ -36,16 +38,17 @@ static const struct tool build_tools[] = {
 
 /* All that goes into a kernel. */
 struct recipe {
-	char *tarball, *config, *script, *common;
+	char *tarball, *script, *common;
+	struct words configs; /* of two lines about one option the later wins */
 	struct words patches;
 };
 
 static void recipe_release(struct recipe *recipe)
 {
 	free(recipe->tarball);
-	free(recipe->config);
 	free(recipe->script);
 	free(recipe->common);
+	words_release(&recipe->configs);
 	words_release(&recipe->patches);
 }
 
@@ -74,17 +77,32 @@ static int add_series(struct recipe *recipe, const char *patches, const char *ve
 	return recipe->patches.error;
 }
 
-static int add_extra(struct recipe *recipe, const struct words *extra)
+/* Files of the user's own; what: a word for them. */
+static int add_files(struct words *words, const struct words *files, const char *what)
 {
-	for (size_t i = 0; i < extra->count; i++) {
-		_cleanup_free_ char *path = realpath(extra->words[i], NULL);
+	for (size_t i = 0; i < files->count; i++) {
+		_cleanup_free_ char *path = realpath(files->words[i], NULL);
 
 		if (!path)
-			return error_set(-errno, "lab: cannot read the patch %s: %m",
-					 extra->words[i]);
-		words_add(&recipe->patches, "%s", path);
+			return error_set(-errno, "lab: cannot read the %s %s: %m", what,
+					 files->words[i]);
+		words_add(words, "%s", path);
 	}
-	return recipe->patches.error;
+	return words->error;
+}
+
+/* What all kernels have, what this version needs besides, what the user wants. */
+static int add_configs(struct words *configs, const char *folder, const struct kernel_wish *wish)
+{
+	_cleanup_free_ char *own = format_text("%s/kernel-%s.config", folder, wish->version);
+
+	if (!own)
+		return -ENOMEM;
+	words_add(configs, "%s/kernel.config", folder);
+	if (access(own, R_OK) == 0)
+		words_add(configs, "%s", own);
+	return configs->error ? configs->error
+			      : add_files(configs, &wish->configs, "kernel configuration");
 }
 
 static int recipe_fill(struct recipe *recipe, const struct lab_data *data,
@@ -95,14 +113,15 @@ static int recipe_fill(struct recipe *recipe, const struct lab_data *data,
 	if (r < 0)
 		return r;
 	recipe->tarball = format_text("/usr/src/linux-source-%s.tar.xz", wish->version);
-	recipe->config = format_text("%s/kernel.config", data->folder);
 	recipe->script = format_text("%s/build-kernel.sh", data->folder);
 	recipe->common = format_text("%s/build-common.sh", data->folder);
-	if (!recipe->tarball || !recipe->config || !recipe->script || !recipe->common)
+	if (!recipe->tarball || !recipe->script || !recipe->common)
 		return -ENOMEM;
 	if (!wish->unpatched)
 		r = add_series(recipe, data->patches, wish->version);
-	return r < 0 ? r : add_extra(recipe, &wish->extra);
+	if (r >= 0)
+		r = add_files(&recipe->patches, &wish->extra, "patch");
+	return r < 0 ? r : add_configs(&recipe->configs, data->folder, wish);
 }
 
 /* The source by its package's version; a tarball of no package by its size and date. */
@@ -145,16 +164,26 @@ static int hash_compiler(uint64_t *hash)
 	return 0;
 }
 
-static int hash_files(uint64_t *hash, const struct recipe *recipe)
+/* The files and their number, so that a patch is never taken for a configuration. */
+static int hash_words(uint64_t *hash, const struct words *files)
 {
-	const char *const files[] = { recipe->config, recipe->script, recipe->common };
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(files); i++)
-		r = lab_hash_file(hash, files[i]);
-	for (size_t i = 0; r >= 0 && i < recipe->patches.count; i++)
-		r = lab_hash_file(hash, recipe->patches.words[i]);
+	lab_hash_bytes(hash, &files->count, sizeof(files->count));
+	for (size_t i = 0; r >= 0 && i < files->count; i++)
+		r = lab_hash_file(hash, files->words[i]);
 	return r;
+}
+
+static int hash_files(uint64_t *hash, const struct recipe *recipe)
+{
+	int r = lab_hash_file(hash, recipe->script);
+
+	if (r >= 0)
+		r = lab_hash_file(hash, recipe->common);
+	if (r >= 0)
+		r = hash_words(hash, &recipe->configs);
+	return r < 0 ? r : hash_words(hash, &recipe->patches);
 }
 
 static int recipe_hash(const struct recipe *recipe, const char *version, uint64_t *ret_hash)
@@ -180,10 +209,20 @@ static int build(const struct recipe *recipe, const char *entry)
 		return r;
 	words_add(&script, "%s", recipe->script);
 	words_add(&script, "%s", recipe->tarball);
-	words_add(&script, "%s", recipe->config);
+	for (size_t i = 0; i < recipe->configs.count; i++)
+		words_add(&script, "%s", recipe->configs.words[i]);
+	words_add(&script, "--");
 	for (size_t i = 0; i < recipe->patches.count; i++)
 		words_add(&script, "%s", recipe->patches.words[i]);
 	return script.error ? script.error : lab_cache_build(entry, script.words);
+}
+
+/* Without jump labels only where the recipe says so in as many words. */
+static int check_jump_labels(const struct recipe *recipe, const char *vmlinux)
+{
+	int r = kconfig_drops(&recipe->configs, "CONFIG_JUMP_LABEL");
+
+	return r == 0 ? jump_label_check(vmlinux) : r;
 }
 
 int kernel_get(const struct lab_data *data, const struct kernel_wish *wish,
@@ -208,7 +247,7 @@ int kernel_get(const struct lab_data *data, const struct kernel_wish *wish,
 	kernel.vmlinux = format_text("%s/vmlinux", entry);
 	if (!kernel.image || !kernel.vmlinux)
 		return -ENOMEM;
-	r = jump_label_check(kernel.vmlinux);
+	r = check_jump_labels(&recipe, kernel.vmlinux);
 	if (r < 0)
 		return r;
 	*ret_kernel = kernel;

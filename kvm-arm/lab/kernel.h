@@ -9,9 +9,10 @@
 #include "kvm-arm/lab/words.h"
 
 struct kernel_wish {
-	const char *version; /* as in linux-source-<version> */
-	bool unpatched;	     /* leave the series out */
-	struct words extra;  /* patch files to apply after it */
+	const char *version;  /* as in linux-source-<version> */
+	bool unpatched;	      /* leave the series out */
+	struct words extra;   /* patch files to apply after it */
+	struct words configs; /* files of options on top of the lab's own */
 };
 
 struct kernel {
@@ -22,8 +23,8 @@ struct kernel {
 #define _cleanup_kernel_ _cleanup_(kernel_release)
 
 /*
- * Builds the kernel, or finds it in the cache. Refuses one without jump labels.
- * Returns 0, or a negative errno with a sentence.
+ * Builds the kernel, or finds it in the cache. Refuses one without jump labels,
+ * unless `configs` asks for it. Returns 0, or a negative errno with a sentence.
  */
 int kernel_get(const struct lab_data *data, const struct kernel_wish *wish,
 	       struct kernel *ret_kernel);

@@ -29,11 +29,14 @@ enum {
 	KEY_KERNEL,
 	KEY_UNPATCHED,
 	KEY_EXTRA_PATCH,
+	KEY_CONFIG,
 	KEY_IMAGE,
 	KEY_ICOUNT,
 	KEY_SMP,
 	KEY_MEMORY,
 	KEY_CPU,
+	KEY_GIC,
+	KEY_MTE,
 	KEY_SHARE,
 	KEY_TIME_LIMIT,
 	KEY_APPEND,
@@ -47,11 +50,14 @@ static const struct cmdline_option options[] = {
 	{ KEY_UNPATCHED, "unpatched", NULL, "leave hyptrace's kernel patches out" },
 	{ KEY_EXTRA_PATCH, "extra-patch", "FILE",
 	  "apply a patch of your own as well (repeatable)" },
+	{ KEY_CONFIG, "config", "FILE", "kernel options on top of the lab's own (repeatable)" },
 	{ KEY_IMAGE, "image", "FILE", "boot this arm64 Image, build none" },
 	{ KEY_ICOUNT, "icount", NULL, "count instructions: one is one nanosecond" },
 	{ KEY_SMP, "smp", "N", "emulated CPUs (default 2)" },
 	{ KEY_MEMORY, "memory", "MB", "emulated memory (default 1024)" },
 	{ KEY_CPU, "cpu", "MODEL", "QEMU's CPU model (default max)" },
+	{ KEY_GIC, "gic", "VERSION", "interrupt controller: 3 (default) or 2" },
+	{ KEY_MTE, "mte", NULL, "memory with tags (MTE)" },
 	{ KEY_SHARE, "share", "DIR", "becomes /share, where COMMAND starts (default .)" },
 	{ KEY_TIME_LIMIT, "time-limit", "SECONDS", "end the host after that time (default 600)" },
 	{ KEY_APPEND, "append", "ARGS", "add to the kernel's command line" },
@@ -79,6 +85,7 @@ struct lab {
 static void lab_release(struct lab *lab)
 {
 	words_release(&lab->wish.extra);
+	words_release(&lab->wish.configs);
 }
 
 static int take_number(const char *text, const char *what, int min, int max, int *ret_number)
@@ -91,10 +98,10 @@ static int take_number(const char *text, const char *what, int min, int max, int
 	return r;
 }
 
-static int take_extra(struct lab *lab, const char *path)
+static int take_file(struct words *files, const char *path)
 {
-	words_add(&lab->wish.extra, "%s", path);
-	return lab->wish.extra.error;
+	words_add(files, "%s", path);
+	return files->error;
 }
 
 static int handle(void *context, int key, const char *argument)
@@ -112,7 +119,9 @@ static int handle(void *context, int key, const char *argument)
 		lab->wish.unpatched = true;
 		return 0;
 	case KEY_EXTRA_PATCH:
-		return take_extra(lab, argument);
+		return take_file(&lab->wish.extra, argument);
+	case KEY_CONFIG:
+		return take_file(&lab->wish.configs, argument);
 	case KEY_IMAGE:
 		lab->image = argument;
 		return 0;
@@ -126,6 +135,11 @@ static int handle(void *context, int key, const char *argument)
 				   &machine->memory_mb);
 	case KEY_CPU:
 		machine->cpu = argument;
+		return 0;
+	case KEY_GIC:
+		return take_number(argument, "lab: --gic", 2, 3, &machine->gic);
+	case KEY_MTE:
+		machine->mte = true;
 		return 0;
 	case KEY_SHARE:
 		machine->share = argument;
@@ -244,6 +258,7 @@ int command_lab(int argc, char **argv)
 {
 	_cleanup_(lab_release) struct lab lab = {
 		.machine = { .cpu = "max",
+			     .gic = 3,
 			     .share = ".",
 			     .append = "",
 			     .smp = 2,

@@ -31,7 +31,6 @@ static const struct kvm_mode modes[] = {
 // clang-format off
 static const char *const fixed_words[] = {
 	EMULATOR, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
-	"-machine", "virt,virtualization=on,gic-version=3",
 	"-serial", "chardev:console",
 	"-device", "virtio-blk-pci,drive=root",
 	"-device", "virtio-serial-pci",
@@ -83,6 +82,13 @@ static void add_list(struct words *words, const char *const *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		words_add(words, "%s", list[i]);
+}
+
+static void add_board(struct words *words, const struct machine *machine)
+{
+	words_add(words, "-machine");
+	words_add(words, "virt,virtualization=on,gic-version=%d%s", machine->gic,
+		  machine->mte ? ",mte=on" : "");
 }
 
 /* Only `max` has many ways to sign pointers, and QEMU's own is far cheaper to emulate. */
@@ -159,6 +165,7 @@ static int command_line(const struct machine *machine, int initramfs, struct wor
 	int r;
 
 	add_list(words, fixed_words, ARRAY_SIZE(fixed_words));
+	add_board(words, machine);
 	add_cpu(words, machine);
 	r = add_files(words, machine);
 	add_kernel(words, machine, initramfs);

@@ -25,6 +25,8 @@ struct machine {
 	const char *append; /* more for the kernel's command line, or "" */
 	int smp;
 	int memory_mb;
+	int gic; /* version of the interrupt controller */
+	bool mte;
 	bool icount;
 	bool verbose; /* let the kernel talk on its console */
 };

@@ -46,6 +46,8 @@ refuses 1 "cannot share $scratch/nowhere" --share "$scratch/nowhere" true
 refuses 1 'there is no series for kernel 1.0' --kernel 1.0 true
 refuses 1 'linux-source-1.0' --kernel 1.0 --unpatched true
 refuses 1 "cannot read the patch $scratch/nowhere" --extra-patch "$scratch/nowhere" true
+refuses 1 "cannot read the kernel configuration $scratch/nowhere" --config "$scratch/nowhere" true
+refuses 2 'lab: --gic must be a whole number from 2 to 3' --gic 4 true
 refuses 1 "cannot read the kernel $scratch/nowhere" --image "$scratch/nowhere" true
 
 vmlinux without ''

@@ -5,14 +5,17 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/error.h"
 #include "kvm-arm/lab/cache.h"
 #include "kvm-arm/lab/cpio.h"
+#include "kvm-arm/lab/kconfig.h"
 #include "kvm-arm/lab/machine.h"
 #include "kvm-arm/lab/words.h"
 
@@ -114,6 +117,44 @@ static void words_end_with_null(void **state)
 	assert_null(words.words[2]);
 }
 
+/* A file of options, its path in a list of one. */
+static void options_file(struct words *files, const char *text)
+{
+	char path[] = "/tmp/hyptrace-options-XXXXXX";
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	words_add(files, "%s", path);
+}
+
+static void the_last_line_about_an_option_counts(void **state)
+{
+	static const struct {
+		const char *first, *second;
+		int drops;
+	} rows[] = {
+		{ "CONFIG_X=y\n", "", 0 },
+		{ "CONFIG_X=y\n", "CONFIG_X=n\n", 1 },
+		{ "CONFIG_X=n\n", "CONFIG_X=y", 0 },
+		{ "CONFIG_X=y\n", "# CONFIG_X is not set\n", 1 },
+		{ "CONFIG_X=y\n", "CONFIG_X_Y=n\n# CONFIG_X is nothing\n", 0 },
+		{ "CONFIG_X=n\nCONFIG_X=y\n", "# CONFIG_X_Y is not set\n", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_words_ struct words files = { 0 };
+
+		options_file(&files, rows[i].first);
+		options_file(&files, rows[i].second);
+		assert_int_equal(kconfig_drops(&files, "CONFIG_X"), rows[i].drops);
+		for (size_t file = 0; file < files.count; file++)
+			unlink(files.words[file]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +164,7 @@ int main(void)
 		cmocka_unit_test(hash_keeps_texts_apart),
 		cmocka_unit_test(modes_are_found_by_name),
 		cmocka_unit_test(words_end_with_null),
+		cmocka_unit_test(the_last_line_about_an_option_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,65 @@
+# Reads price.rows, then samples: a table an operation, with the median, the
+# difference to unpatched and the ratio, three columns a mode; "-" where there is
+# no sample: the run has said why.
+function median(mode, row, operation,    key, n, i, j, t) {
+	key = mode SUBSEP row SUBSEP operation
+	n = count[key]
+	for (i = 1; i <= n; i++)
+		sorted[i] = sample[key, i]
+	for (i = 2; i <= n; i++)
+		for (j = i; j > 1 && sorted[j - 1] > sorted[j]; j--) {
+			t = sorted[j]
+			sorted[j] = sorted[j - 1]
+			sorted[j - 1] = t
+		}
+	return n ? (sorted[int((n + 1) / 2)] + sorted[int(n / 2) + 1]) / 2 : -1
+}
+
+function cell(mode, row, operation,    value, base) {
+	value = median(mode, row, operation)
+	base = median(mode, "unpatched", operation)
+	if (value < 0)
+		return sprintf("%9s %8s %7s", "-", "", "")
+	if (base <= 0)
+		return sprintf("%9.1f %8s %7s", value, "", "")
+	return sprintf("%9.1f %+8.1f %7.3f", value, value - base, value / base)
+}
+
+# What a stamp costs: what the key adds with no consumer, over the stamps executed.
+function per_stamp(mode,    hold, stamps) {
+	hold = median(mode, "hold", "hypercall")
+	if (hold >= 0 && (getline stamps < (folder "/stamps-" mode)) > 0 && stamps > 0)
+		printf "%s: %d stamps an exit, %.2f instructions each (key on, no consumer - idle)\n",
+			mode, stamps, (hold - median(mode, "idle", "hypercall")) / stamps
+}
+
+/^#/ || !NF { next }
+FILENAME ~ /rows$/ { split($0, field, "\t"); names[++rows] = field[1]; label[rows] = field[3]; next }
+{
+	key = $1 SUBSEP $2 SUBSEP $3
+	sample[key, ++count[key]] = $4 + 0
+	if (!known[$3]++)
+		operation[++operations] = $3
+}
+
+function table(operation,    m, r) {
+	printf "%-44s", "instructions per " operation
+	for (m = 1; m in mode; m++)
+		printf "  %9s %8s %7s", mode[m], "more", "ratio"
+	print ""
+	for (r = 1; r <= rows; r++) {
+		printf "%-44s", label[r]
+		for (m = 1; m in mode; m++)
+			printf "  %s", cell(mode[m], names[r], operation)
+		print ""
+	}
+	print ""
+}
+
+END {
+	split(modes, mode, " ")
+	for (o = 1; o <= operations; o++)
+		table(operation[o])
+	for (m = 1; m in mode; m++)
+		per_stamp(mode[m])
+}
