@@ -16,6 +16,8 @@
 #include "kvm-arm/guest/operation.h"
 #include "kvm-arm/guest/plan.h"
 #include "kvm-arm/guest/platform.h"
+#include "kvm-arm/guest/samples.h"
+#include "kvm-arm/guest/stimulus.h"
 #include "kvm-arm/guest/text.h"
 
 enum {
@@ -47,6 +49,18 @@ static _Noreturn void power_call(uint64_t function, uint64_t status)
 		__asm__ volatile("wfe");
 }
 
+static void run_rounds(struct runner *runner, const struct step *step)
+{
+	const struct operation *operation = step->operation;
+
+	if (runner->samples && operation->sample)
+		samples_take(operation, step->count);
+	else if (runner->fp && operation->run_fp)
+		operation->run_fp(runner, step->count);
+	else
+		operation->run(runner, step->count);
+}
+
 static void run_step(struct runner *runner, const struct step *step, struct text *report)
 {
 	const struct operation *operation = step->operation;
@@ -57,7 +71,7 @@ static void run_step(struct runner *runner, const struct step *step, struct text
 	if (operation->prepare)
 		operation->prepare(runner);
 	begin = counter_read();
-	operation->run(runner, step->count);
+	run_rounds(runner, step);
 	end = counter_read();
 	if (operation->finish)
 		operation->finish(runner, step->count);
@@ -89,6 +103,9 @@ static int run_words(const char *words, uint64_t index, struct text *report)
 	if (r < 0)
 		return r;
 	runner.wfi_us = plan.wfi_us;
+	runner.fp = plan.fp;
+	runner.samples = plan.samples && !index;
+	stimulus_apply(&plan, &runner);
 	for (unsigned int i = 0; i < plan.nsteps; i++)
 		run_step(&runner, &plan.steps[i], report);
 	return 0;

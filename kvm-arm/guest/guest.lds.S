@@ -13,7 +13,7 @@ SECTIONS
 {
 	. = PLATFORM_RAM + PLATFORM_IMAGE_OFFSET;
 	image_start = .;
-	.text : { *(.head) *(.text .text.*) }
+	.text : { *(.head) *(.aarch32) *(.text .text.*) }
 	.rodata : { *(.rodata .rodata.*) }
 	.data : { *(.data .data.*) *(.bss .bss.*) *(COMMON) }
 	. = ALIGN(16);

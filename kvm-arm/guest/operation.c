@@ -5,6 +5,7 @@
 
 #include "kvm-arm/guest/machine.h"
 #include "kvm-arm/guest/platform.h"
+#include "kvm-arm/guest/samples.h"
 #include "kvm-arm/guest/wfi.h"
 
 enum {
@@ -18,52 +19,125 @@ enum {
 };
 
 /*
- * The loops below compile to the same few instructions for each iteration, so
- * that under instruction counting every iteration costs the same.
+ * The loops compile to the same few instructions for each round, so that under
+ * instruction counting every round costs the same. run_fp differs in one more
+ * instruction, which uses an FP register.
  */
-static void run_noop(struct runner *runner, uint64_t count)
+#define LOOPS(name)                                                                                \
+	static void run_##name(struct runner *runner, uint64_t count)                              \
+	{                                                                                          \
+		(void)runner;                                                                      \
+		for (; count; count--)                                                             \
+			round_##name();                                                            \
+	}                                                                                          \
+	static void run_fp_##name(struct runner *runner, uint64_t count)                           \
+	{                                                                                          \
+		(void)runner;                                                                      \
+		for (; count; count--) {                                                           \
+			round_##name();                                                            \
+			fp_use();                                                                  \
+		}                                                                                  \
+	}
+
+/*
+ * Measures each round by itself. Between the two reads of the counter lie only
+ * the instruction at hand and an ISB, whatever the compiler does, so that what a
+ * sample holds beyond the hypervisor's work can be read off the guest's text.
+ */
+#define SAMPLER(name, instruction, after)                                                          \
+	static void sample_##name(struct samples *samples)                                         \
+	{                                                                                          \
+		for (uint64_t i = 0; i < samples->count; i++) {                                    \
+			sample_one(&samples->rows[i], instruction);                                \
+			after;                                                                     \
+		}                                                                                  \
+	}
+
+#define sample_one(row, instruction)                                                               \
+	({                                                                                         \
+		register uint64_t x0 __asm__("x0") = UNALLOCATED_CALL;                             \
+		uint64_t begin, end;                                                               \
+                                                                                                   \
+		__asm__ volatile("isb\n\tmrs %0, cntvct_el0\n\t" instruction                       \
+				 "\n\tisb\n\tmrs %1, cntvct_el0"                                   \
+				 : "=&r"(begin), "=&r"(end), "+r"(x0)                              \
+				 : "r"(PLATFORM_GICD + GICD_IIDR), "r"(PLATFORM_UART + UART_FLAGS) \
+				 : "x4", HYPERVISOR_CALL_CHANGES, "memory");                       \
+		*(row) = (struct sample){ begin, end };                                            \
+	})
+
+static inline void round_noop(void)
 {
-	(void)runner;
-	for (; count; count--)
-		__asm__ volatile("" : : : "memory");
+	__asm__ volatile("" : : : "memory");
 }
 
-static void run_hypercall(struct runner *runner, uint64_t count)
+static inline void round_hypercall(void)
 {
-	(void)runner;
-	for (; count; count--)
-		hypervisor_call(UNALLOCATED_CALL, 0);
+	hypervisor_call(UNALLOCATED_CALL, 0);
 }
 
-static void run_gicd(struct runner *runner, uint64_t count)
+static inline void round_gicd(void)
 {
-	(void)runner;
-	for (; count; count--)
-		mmio_read(PLATFORM_GICD + GICD_IIDR);
+	mmio_read(PLATFORM_GICD + GICD_IIDR);
 }
 
-static void run_mmio(struct runner *runner, uint64_t count)
+static inline void round_mmio(void)
 {
-	(void)runner;
-	for (; count; count--)
-		mmio_read(PLATFORM_UART + UART_FLAGS);
+	mmio_read(PLATFORM_UART + UART_FLAGS);
 }
 
-static void run_cntpct(struct runner *runner, uint64_t count)
+static inline void round_cntpct(void)
 {
-	(void)runner;
-	for (; count; count--)
-		read_sysreg("cntpct_el0");
+	read_sysreg("cntpct_el0");
 }
+
+LOOPS(noop)
+LOOPS(hypercall)
+LOOPS(gicd)
+LOOPS(mmio)
+LOOPS(cntpct)
+
+SAMPLER(hypercall, "hvc #0", )
+SAMPLER(gicd, "ldr w0, [%3]", )
+SAMPLER(mmio, "ldr w0, [%4]", )
+
+/*
+ * What EL2 handles alone is told to the host together with the next exit that
+ * reaches it: the hypercall makes one for each sample.
+ */
+SAMPLER(cntpct, "mrs x0, cntpct_el0", round_hypercall())
 
 const struct operation operations[] = {
-	{ "noop", run_noop, "an empty loop: the floor under the other figures", NULL, NULL, NULL },
-	{ "hypercall", run_hypercall, "hvc that the hypervisor does not know", NULL, NULL, NULL },
-	{ "gicd", run_gicd, "read of GICD_IIDR: a device emulated in the kernel", NULL, NULL,
-	  NULL },
-	{ "mmio", run_mmio, "read of UARTFR: a device emulated in user space", NULL, NULL, NULL },
-	{ "wfi", wfi_run, "WFI until the virtual timer fires", wfi_prepare, wfi_finish,
-	  wfi_report },
-	{ "cntpct", run_cntpct, "read of the physical counter", NULL, NULL, NULL },
+	{ .name = "noop",
+	  .run = run_noop,
+	  .run_fp = run_fp_noop,
+	  .help = "an empty loop: the floor under the other figures" },
+	{ .name = "hypercall",
+	  .run = run_hypercall,
+	  .run_fp = run_fp_hypercall,
+	  .sample = sample_hypercall,
+	  .help = "hvc that the hypervisor does not know" },
+	{ .name = "gicd",
+	  .run = run_gicd,
+	  .run_fp = run_fp_gicd,
+	  .sample = sample_gicd,
+	  .help = "read of GICD_IIDR: a device emulated in the kernel" },
+	{ .name = "mmio",
+	  .run = run_mmio,
+	  .run_fp = run_fp_mmio,
+	  .sample = sample_mmio,
+	  .help = "read of UARTFR: a device emulated in user space" },
+	{ .name = "wfi",
+	  .run = wfi_run,
+	  .prepare = wfi_prepare,
+	  .finish = wfi_finish,
+	  .report = wfi_report,
+	  .sleeps = true,
+	  .help = "WFI until the virtual timer fires" },
+	{ .name = "cntpct",
+	  .run = run_cntpct,
+	  .run_fp = run_fp_cntpct,
+	  .sample = sample_cntpct,
+	  .help = "read of the physical counter" },
 	{ 0 },
 };

@@ -32,29 +32,42 @@ static struct word word_split(const char *string)
 	return word;
 }
 
-static bool set_wfi_us(struct plan *plan, uint64_t number)
-{
-	if (number < PLAN_LEAST_WFI_US)
-		return false;
-	plan->wfi_us = number;
-	return true;
-}
-
 static const struct setting {
 	const char *name;
-	bool (*set)(struct plan *plan, uint64_t number);
+	size_t offset; /* of a uint64_t in struct plan */
+	uint64_t least, most;
 	const char *help;
 } settings[] = {
-	{ "wfi_us", set_wfi_us,
+	{ "wfi_us", offsetof(struct plan, wfi_us), PLAN_LEAST_WFI_US, UINT32_MAX,
 	  "microseconds that each wfi sleeps, 10 or more; 500 when not given" },
+	{ "samples", offsetof(struct plan, samples), 0, 1,
+	  "with 1, hand the counter before and after each operation to hyptrace-vmm" },
+	{ "debug", offsetof(struct plan, debug), 0, 1,
+	  "with 1, enable a breakpoint that is never hit (MDSCR_EL1.MDE)" },
+	{ "sgi", offsetof(struct plan, sgi), 0, PLAN_MOST_SGIS,
+	  "leave N software generated interrupts pending, 16 at most; without wfi" },
+	{ "fp", offsetof(struct plan, fp), 0, 1, "with 1, use an FP register in each round" },
+	{ "ptrauth", offsetof(struct plan, ptrauth), 0, 1,
+	  "with 1, enable and use pointer authentication" },
+	{ "pmu", offsetof(struct plan, pmu), 0, 1, "with 1, count cycles with the guest's PMU" },
 	{ 0 },
 };
 
+static uint64_t *setting_of(struct plan *plan, const struct setting *row)
+{
+	return (uint64_t *)((char *)plan + row->offset);
+}
+
 static bool apply_setting(struct plan *plan, const struct word *word, uint64_t number)
 {
-	for (const struct setting *row = settings; row->name; row++)
-		if (text_equal(word->name, word->name_length, row->name))
-			return row->set(plan, number);
+	for (const struct setting *row = settings; row->name; row++) {
+		if (!text_equal(word->name, word->name_length, row->name))
+			continue;
+		if (number < row->least || number > row->most)
+			return false;
+		*setting_of(plan, row) = number;
+		return true;
+	}
 	return false;
 }
 
@@ -87,9 +100,20 @@ static void complain(struct text *complaint, const char *word)
 	text_add(complaint, "'; each word is NAME=NUMBER, at most 24 operations:\n");
 }
 
+/* A pending interrupt would end every sleep before it begins. */
+static bool never_sleeps(const struct plan *plan)
+{
+	for (unsigned int i = 0; plan->sgi && i < plan->nsteps; i++)
+		if (plan->steps[i].operation->sleeps)
+			return true;
+	return false;
+}
+
 int plan_parse(struct plan *plan, const char *words, struct text *complaint)
 {
 	plan->nsteps = 0;
+	for (const struct setting *row = settings; row->name; row++)
+		*setting_of(plan, row) = 0;
 	plan->wfi_us = PLAN_WFI_US;
 	while (*words) {
 		struct word word = word_split(words);
@@ -100,6 +124,11 @@ int plan_parse(struct plan *plan, const char *words, struct text *complaint)
 		}
 		words += length_until(words, ' ');
 		words += *words == ' ';
+	}
+	if (never_sleeps(plan)) {
+		text_add(complaint,
+			 "error: an operation that sleeps needs sgi=0; those without:\n");
+		return -1;
 	}
 	return 0;
 }

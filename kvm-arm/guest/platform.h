@@ -30,11 +30,27 @@
  */
 #define PLATFORM_UART_TALLY 0x0800
 
+/*
+ * A second one: a guest writes the address of a struct samples (samples.h) there,
+ * and hyptrace-vmm appends what is in it to the file of --samples.
+ */
+#define PLATFORM_UART_SAMPLES 0x0808
+
 /* Where in RAM the image begins: text_offset of the arm64 Image header. */
 #define PLATFORM_IMAGE_OFFSET 0x00080000
 
+/*
+ * Where in the image the program for vCPUs with a 32-bit EL1 begins: right behind
+ * the header. It is entered with the number of its rounds in r4 and no other
+ * argument.
+ */
+#define PLATFORM_IMAGE_AARCH32 64
+
 /* The PPI of the virtual timer (GICv3 INTID 27: 16 + PPI 11). */
 #define PLATFORM_TIMER_INTID 27
+
+/* The PPI of the PMU's overflow interrupt (16 + PPI 7), as on QEMU's board. */
+#define PLATFORM_PMU_INTID 23
 
 #define PLATFORM_MOST_VCPUS 16
 #define PLATFORM_MOST_WORDS 1024 /* bytes of command line, with its NUL */

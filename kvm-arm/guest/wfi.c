@@ -4,20 +4,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kvm-arm/guest/gic.h"
 #include "kvm-arm/guest/machine.h"
 #include "kvm-arm/guest/platform.h"
 #include "kvm-arm/guest/wait.h"
 
 enum {
-	/* GIC architecture specification (IHI 0069), GICD_ and GICR_ registers */
-	GICD_CTLR = 0x0000,
-	GICR_WAKER = 0x0014,
-	GICR_SGI_FRAME = 0x10000, /* the second 64 KB of a redistributor */
-	GICR_IGROUPR0 = GICR_SGI_FRAME + 0x0080,
-	GICR_ISENABLER0 = GICR_SGI_FRAME + 0x0100,
-	/* With one security state: EnableGrp1 (bit 1) and ARE (bit 4) */
-	CTLR_GROUP1_AFFINITY = 1 << 1 | 1 << 4,
-	PRIORITY_ALL = 0xf0,
 	TIMER_BIT = 1 << PLATFORM_TIMER_INTID,
 	/* CNTV_CTL_EL0 */
 	TIMER_OFF = 0,
@@ -26,12 +18,6 @@ enum {
 	FIRST_SPECIAL_INTID = 1020,
 	US_PER_S = 1000000,
 };
-
-static void gic_write(struct runner *runner, uint64_t address, uint32_t value)
-{
-	mmio_write(address, value);
-	runner->gic_writes++;
-}
 
 /* What the VMM has to say, 0 for nothing: see PLATFORM_UART_TALLY. */
 static uint64_t ask_for_tally(void)
@@ -42,21 +28,9 @@ static uint64_t ask_for_tally(void)
 	return tally;
 }
 
-/*
- * A GIC as KVM and QEMU emulate it: awake as soon as GICR_WAKER is written, the
- * system register interface already enabled, priorities at their reset value 0.
- */
 void wfi_prepare(struct runner *runner)
 {
-	uint64_t redistributor = PLATFORM_GICR + runner->index * PLATFORM_GICR_STRIDE;
-
-	gic_write(runner, PLATFORM_GICD + GICD_CTLR, CTLR_GROUP1_AFFINITY);
-	gic_write(runner, redistributor + GICR_WAKER, 0);
-	gic_write(runner, redistributor + GICR_IGROUPR0, TIMER_BIT);
-	gic_write(runner, redistributor + GICR_ISENABLER0, TIMER_BIT);
-	write_sysreg("icc_pmr_el1", PRIORITY_ALL);
-	write_sysreg("icc_igrpen1_el1", 1);
-	isb();
+	gic_enable(runner, TIMER_BIT);
 	runner->wfi.tally = ask_for_tally();
 }
 

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/cmdline.h"
 #include "base/error.h"
+#include "kvm-arm/vmm/kvm.h"
 
 enum { HELP_COLUMN = 27, MOST_MIGRATE_MS = 3600 * 1000 };
 
@@ -70,6 +71,17 @@ static int set_counter_offset(struct config *config, const char *text)
 	return 0;
 }
 
+static int set_with(struct config *config, const char *text)
+{
+	return stimuli_parse(text, &config->with);
+}
+
+static int set_samples(struct config *config, const char *text)
+{
+	config->samples = text;
+	return 0;
+}
+
 static int set_truth(struct config *config, const char *text)
 {
 	config->truth = text;
@@ -87,6 +99,10 @@ static const struct option_row {
 	{ "migrate", "MS", "move every vCPU to the next host CPU every MS milliseconds",
 	  set_migrate },
 	{ "counter-offset", "TICKS", "set the guest's counters back by TICKS", set_counter_offset },
+	{ "with", "NAME[,NAME...]", "give the world switch more to do, by the names below",
+	  set_with },
+	{ "samples", "FILE", "write the guest's counter before and after each operation to FILE",
+	  set_samples },
 	{ "truth", "FILE", "write what happened to FILE, not to standard error", set_truth },
 	{ "help", NULL, "print this help", NULL },
 };
@@ -105,6 +121,8 @@ static void print_help(void)
 			 row->argument ? row->argument : "");
 		printf("%-*s%s\n", HELP_COLUMN, left, row->help);
 	}
+	puts("\nwhat --with knows:");
+	stimuli_print_help(HELP_COLUMN);
 }
 
 /* The row for "--name" or "--name=value"; NULL for none. */
@@ -146,10 +164,35 @@ static int add_words(struct config *config, char **words)
 
 	for (size_t i = 0; words[i] && r >= 0; i++)
 		r = buffer_printf(&config->words, "%s%s", i ? " " : "", words[i]);
+	if (r >= 0)
+		r = stimuli_add_words(config->with, &config->words);
+	if (r >= 0 && config->samples)
+		r = buffer_printf(&config->words, " samples=1");
 	if (r >= 0 && config->words.length >= PLATFORM_MOST_WORDS)
 		return error_set(-E2BIG, "the guest's command line is longer than %d bytes",
 				 PLATFORM_MOST_WORDS - 1);
 	return r;
+}
+
+/* The 32-bit program counts rounds in a register and reads no words. */
+static int set_rounds_32bit(struct config *config)
+{
+	static const char name[] = "hypercall=";
+	const char *words = buffer_text(&config->words);
+	long long number;
+	int r;
+
+	if (!(stimuli_features(config->with) & 1u << KVM_ARM_VCPU_EL1_32BIT))
+		return 0;
+	if (strncmp(words, name, strlen(name)) || strchr(words, ' '))
+		return error_set(-EINVAL,
+				 "a guest with a 32-bit EL1 takes one word, hypercall=N, and "
+				 "nothing that adds words");
+	r = cmdline_number(words + strlen(name), "hypercall", 0, UINT32_MAX, &number);
+	if (r < 0)
+		return r;
+	config->rounds_32bit = (uint64_t)number;
+	return 0;
 }
 
 static int config_check(const struct config *config)
@@ -179,6 +222,8 @@ int config_parse(struct config *config, int argc, char **argv)
 	if (at < argc)
 		config->guest = argv[at++];
 	r = add_words(config, argv + at);
+	if (r >= 0)
+		r = set_rounds_32bit(config);
 	return r < 0 ? r : config_check(config);
 }
 

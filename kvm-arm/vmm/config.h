@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "kvm-arm/guest/platform.h"
+#include "kvm-arm/vmm/stimulus.h"
 
 struct config {
 	unsigned int nvcpus;
@@ -16,9 +17,12 @@ struct config {
 	unsigned int migrate_ms;       /* 0: the vCPUs stay where they are */
 	bool counter_offset_given;
 	uint64_t counter_offset;
-	const char *truth;   /* a file, or NULL for standard error */
-	const char *guest;   /* the image */
-	struct buffer words; /* the guest's command line */
+	stimuli with;	       /* see stimulus.h */
+	uint64_t rounds_32bit; /* of the 32-bit program, which has no command line */
+	const char *truth;     /* a file, or NULL for standard error */
+	const char *samples;   /* a file, or NULL for none */
+	const char *guest;     /* the image */
+	struct buffer words;   /* the guest's command line */
 };
 
 /* What config_parse() returns when --help was asked for and printed. */

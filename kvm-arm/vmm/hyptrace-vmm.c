@@ -16,24 +16,26 @@
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-static int open_truth(const char *path, FILE **ret_file)
+/* No path: no file. */
+static int open_output(const char *path, FILE **ret_file)
 {
 	FILE *file = path ? fopen(path, "we") : NULL;
 
 	if (path && !file)
-		return error_set(-errno, "cannot write the truth to '%s': %s", path,
-				 strerror(errno));
+		return error_set(-errno, "cannot write to '%s': %s", path, strerror(errno));
 	*ret_file = file;
 	return 0;
 }
 
-static int close_truth(FILE *file, const char *path)
+static int close_output(FILE *file, const char *path)
 {
-	int failed = ferror(file);
+	int failed;
 
+	if (!file)
+		return 0;
+	failed = ferror(file);
 	if (fclose(file) || failed)
-		return error_set(-EIO, "cannot write all of the truth to '%s'; is the disk full?",
-				 path);
+		return error_set(-EIO, "cannot write all of '%s'; is the disk full?", path);
 	return 0;
 }
 
@@ -51,7 +53,7 @@ static int team_tell(struct team *team, FILE *out)
 	return 0;
 }
 
-static int run(const struct config *config, FILE *out)
+static int run(const struct config *config, FILE *truth, FILE *samples)
 {
 	_cleanup_(vm_close) struct vm vm;
 	int r = vm_open(&vm, config);
@@ -59,24 +61,28 @@ static int run(const struct config *config, FILE *out)
 
 	if (r < 0)
 		return r;
+	vm.samples = samples;
 	r = team_open(&team, &vm, config);
 	if (r >= 0)
-		r = team_tell(&team, out);
+		r = team_tell(&team, truth);
 	team_close(&team);
 	return r;
 }
 
 static int run_and_tell(const struct config *config)
 {
-	_cleanup_fclose_ FILE *file = NULL;
-	int r = open_truth(config->truth, &file);
+	_cleanup_fclose_ FILE *truth = NULL, *samples = NULL;
+	int r = open_output(config->truth, &truth);
 
-	if (r < 0)
-		return r;
-	r = run(config, file ? file : stderr);
-	if (r < 0 || !file)
-		return r;
-	return close_truth(TAKE_PTR(file), config->truth);
+	if (r >= 0)
+		r = open_output(config->samples, &samples);
+	if (r >= 0)
+		r = run(config, truth ? truth : stderr, samples);
+	if (r >= 0)
+		r = close_output(TAKE_PTR(samples), config->samples);
+	if (r >= 0)
+		r = close_output(TAKE_PTR(truth), config->truth);
+	return r;
 }
 
 static int complain(int err, int status)

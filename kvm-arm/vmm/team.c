@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
 
 /* Interrupts a KVM_RUN; only ever sent together with vcpu_ask_to_stop(). */
@@ -29,7 +30,10 @@ int team_open(struct team *team, struct vm *vm, const struct config *config)
 {
 	int r;
 
-	*team = (struct team){ .migrate_ms = config->migrate_ms };
+	*team = (struct team){
+		.migrate_ms = config->migrate_ms,
+		.count_on_host = stimuli_count_on_host(config->with),
+	};
 	pthread_mutex_init(&team->gate, NULL);
 	r = cpus_read(&team->cpus);
 	for (unsigned int i = 0; i < config->nvcpus && r >= 0; i++) {
@@ -41,7 +45,11 @@ int team_open(struct team *team, struct vm *vm, const struct config *config)
 		team->size = i + 1;
 		r = vcpu_open(&member->vcpu, vm, i, config->nvcpus);
 	}
-	return r < 0 ? r : vm_make_gic(vm);
+	if (r >= 0)
+		r = vm_make_gic(vm);
+	for (unsigned int i = 0; i < config->nvcpus && r >= 0; i++)
+		r = vcpu_finish(&team->members[i].vcpu);
+	return r;
 }
 
 void team_close(struct team *team)
@@ -79,7 +87,11 @@ static void *member_thread(void *argument)
 {
 	struct member *member = argument;
 	struct team *team = member->team;
+	_cleanup_close_ int counter = -1;
 	int r = member_pin(member);
+
+	if (r >= 0 && team->count_on_host)
+		r = counter = stimulus_open_host_counter();
 
 	member->tid = gettid();
 	pthread_mutex_lock(&team->gate);

@@ -32,6 +32,7 @@ struct team {
 	bool abandoned;	      /* by the gate: leave without running */
 	atomic_bool stop_moving;
 	unsigned int migrate_ms;
+	bool count_on_host;
 	unsigned long moves;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "kvm-arm/vmm/vcpu.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "kvm-arm/guest/samples.h"
 #include "kvm-arm/vmm/kvm.h"
 
 enum {
@@ -52,12 +54,25 @@ static int vcpu_init(struct vcpu *vcpu, const struct vm *vm)
 	int r = kvm_call(vm->fd, KVM_ARM_PREFERRED_TARGET, &init);
 
 	if (r >= 0) {
-		init.features[0] |= 1u << KVM_ARM_VCPU_PSCI_0_2;
+		init.features[0] |= 1u << KVM_ARM_VCPU_PSCI_0_2 | vm->features;
 		r = kvm_call(vcpu->fd, KVM_ARM_VCPU_INIT, &init);
 	}
 	if (r < 0)
 		return error_set(r, "cannot initialise vCPU %u: %s", vcpu->index, strerror(-r));
 	return 0;
+}
+
+static bool has_feature(const struct vcpu *vcpu, unsigned int feature)
+{
+	return vcpu->vm->features & 1u << feature;
+}
+
+/* The program of kvm-arm/guest/aarch32.S. */
+static int set_registers_32bit(struct vcpu *vcpu, const struct vm *vm)
+{
+	int r = set_register(vcpu, CORE_REGISTER(regs.pc), vm->entry + PLATFORM_IMAGE_AARCH32);
+
+	return r < 0 ? r : set_register(vcpu, CORE_REGISTER(regs.regs[4]), vm->rounds_32bit);
 }
 
 static int set_registers(struct vcpu *vcpu, const struct vm *vm, unsigned int nvcpus)
@@ -92,7 +107,36 @@ int vcpu_open(struct vcpu *vcpu, const struct vm *vm, unsigned int index, unsign
 				 strerror(errno));
 	vcpu->run = run;
 	r = vcpu_init(vcpu, vm);
-	return r < 0 ? r : set_registers(vcpu, vm, nvcpus);
+	if (r < 0)
+		return r;
+	return has_feature(vcpu, KVM_ARM_VCPU_EL1_32BIT) ? set_registers_32bit(vcpu, vm)
+							 : set_registers(vcpu, vm, nvcpus);
+}
+
+/* Documentation/virt/kvm/devices/vcpu.rst of Linux */
+static int pmu_set(struct vcpu *vcpu, uint64_t attribute, void *value)
+{
+	struct kvm_device_attr attr = {
+		.group = KVM_ARM_VCPU_PMU_V3_CTRL,
+		.attr = attribute,
+		.addr = (uintptr_t)value,
+	};
+	int r = kvm_call(vcpu->fd, KVM_SET_DEVICE_ATTR, &attr);
+
+	if (r < 0)
+		return error_set(r, "cannot set attribute %llu of the PMU of vCPU %u: %s",
+				 (unsigned long long)attribute, vcpu->index, strerror(-r));
+	return 0;
+}
+
+int vcpu_finish(struct vcpu *vcpu)
+{
+	int interrupt = PLATFORM_PMU_INTID, r;
+
+	if (!has_feature(vcpu, KVM_ARM_VCPU_PMU_V3))
+		return 0;
+	r = pmu_set(vcpu, KVM_ARM_VCPU_PMU_V3_IRQ, &interrupt);
+	return r < 0 ? r : pmu_set(vcpu, KVM_ARM_VCPU_PMU_V3_INIT, NULL);
 }
 
 void vcpu_close(struct vcpu *vcpu)
@@ -138,12 +182,27 @@ static int uart_tally(struct vcpu *vcpu, uint32_t address)
 	return 0;
 }
 
+/* Writes out the samples at `address`, a line "OPERATION BEGIN END" each: see platform.h. */
+static int uart_samples(struct vcpu *vcpu, uint32_t address)
+{
+	const struct samples *samples = vm_memory(vcpu->vm, address, sizeof(*samples));
+
+	if (!samples || address % _Alignof(struct samples) || samples->count > SAMPLES_MOST)
+		return error_set(-EFAULT, "the guest hands over samples at 0x%x, where none are",
+				 address);
+	for (uint64_t i = 0; vcpu->vm->samples && i < samples->count; i++)
+		fprintf(vcpu->vm->samples, "%.*s %" PRIu64 " %" PRIu64 "\n", SAMPLES_NAME_SIZE,
+			samples->operation, samples->rows[i].begin, samples->rows[i].end);
+	return 0;
+}
+
 static const struct uart_register {
 	uint64_t offset;
 	int (*write)(struct vcpu *vcpu, uint32_t value);
 } uart_registers[] = {
 	{ UART_DATA, uart_put },
 	{ PLATFORM_UART_TALLY, uart_tally },
+	{ PLATFORM_UART_SAMPLES, uart_samples },
 };
 
 static int uart_write(struct vcpu *vcpu, uint64_t offset, uint32_t value)

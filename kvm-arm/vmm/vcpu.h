@@ -23,6 +23,9 @@ struct vcpu {
 /* Makes vCPU `index` of `nvcpus`, ready to run the guest's first instruction. */
 int vcpu_open(struct vcpu *vcpu, const struct vm *vm, unsigned int index, unsigned int nvcpus);
 
+/* Makes what needs the VM's GIC to be there; before the first vcpu_run(). */
+int vcpu_finish(struct vcpu *vcpu);
+
 /* For a vCPU that vcpu_open() was called on, whatever it returned. */
 void vcpu_close(struct vcpu *vcpu);
 

@@ -97,7 +97,9 @@ static int make_vm(struct vm *vm, const struct config *config)
 	vm->fd = kvm_call(vm->kvm_fd, KVM_CREATE_VM, NULL);
 	if (vm->fd < 0)
 		return error_set(vm->fd, "cannot create a virtual machine: %s", strerror(-vm->fd));
-	r = make_ram(vm);
+	r = stimuli_prepare(config->with, vm->fd);
+	if (r >= 0)
+		r = make_ram(vm);
 	if (r >= 0 && config->counter_offset_given)
 		r = set_counter_offset(vm, config->counter_offset);
 	return r;
@@ -158,7 +160,13 @@ int vm_open(struct vm *vm, const struct config *config)
 {
 	int r;
 
-	*vm = (struct vm){ .kvm_fd = -EBADF, .fd = -EBADF, .gic_fd = -EBADF };
+	*vm = (struct vm){
+		.kvm_fd = -EBADF,
+		.fd = -EBADF,
+		.gic_fd = -EBADF,
+		.features = stimuli_features(config->with),
+		.rounds_32bit = config->rounds_32bit,
+	};
 	r = open_kvm(vm);
 	if (r >= 0)
 		r = make_vm(vm, config);

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "kvm-arm/vmm/config.h"
 
@@ -14,8 +15,11 @@ struct vm {
 	int gic_fd;
 	size_t run_size; /* of a vCPU's shared page(s) */
 	unsigned char *ram;
-	uint64_t entry; /* guest address of the image's first instruction */
-	uint64_t words; /* guest address of the command line */
+	uint64_t entry;	       /* guest address of the image's first instruction */
+	uint64_t words;	       /* guest address of the command line */
+	uint32_t features;     /* of its vCPUs, as bits */
+	uint64_t rounds_32bit; /* for a 32-bit EL1 */
+	FILE *samples;	       /* borrowed; NULL for none */
 };
 
 /* Opens /dev/kvm and makes a VM with RAM and the guest in it, but no GIC. */

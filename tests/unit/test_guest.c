@@ -16,6 +16,7 @@
 const struct operation operations[] = {
 	{ .name = "first", .help = "one" },
 	{ .name = "second", .help = "two" },
+	{ .name = "sleep", .help = "three", .sleeps = true },
 	{ 0 },
 };
 
@@ -111,8 +112,9 @@ static void plan_keeps_the_order(void **state)
 
 static void plan_names_the_bad_word(void **state)
 {
-	static const char *const bad[] = { "first",    "first=", "third=1", "firs=1",
-					   "first=1x", "=1",	 "wfi_us=9" };
+	static const char *const bad[] = { "first",    "first=",    "third=1",	"firs=1",
+					   "first=1x", "=1",	    "wfi_us=9", "debug=2",
+					   "sgi=17",   "samples=2", "fp=" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -128,6 +130,49 @@ static void plan_names_the_bad_word(void **state)
 		strcat(words, bad[i]);
 		strcat(words, "'");
 		assert_non_null(strstr(shown(&text), words));
+	}
+}
+
+static void settings_have_their_place(void **state)
+{
+	struct text text = { .length = 0 };
+	struct plan plan;
+
+	(void)state;
+	assert_int_equal(plan_parse(&plan, "debug=1 sgi=4 first=2 samples=1 ptrauth=1", &text), 0);
+	assert_int_equal(plan.debug, 1);
+	assert_int_equal(plan.sgi, 4);
+	assert_int_equal(plan.samples, 1);
+	assert_int_equal(plan.ptrauth, 1);
+	assert_int_equal(plan.fp, 0);
+	assert_int_equal(plan.pmu, 0);
+	assert_int_equal(plan.wfi_us, PLAN_WFI_US);
+	assert_int_equal(plan.nsteps, 1);
+	assert_int_equal(plan_parse(&plan, "fp=1 pmu=1 sgi=16 sgi=0", &text), 0);
+	assert_int_equal(plan.fp, 1);
+	assert_int_equal(plan.pmu, 1);
+	assert_int_equal(plan.debug + plan.sgi + plan.samples + plan.ptrauth, 0);
+	assert_int_equal(text.length, 0);
+}
+
+static void nothing_sleeps_beside_pending_interrupts(void **state)
+{
+	static const struct {
+		const char *words;
+		int result;
+	} rows[] = {
+		{ "sleep=1", 0 },	 { "sgi=1 first=1", 0 },
+		{ "sgi=0 sleep=1", 0 },	 { "sgi=1 first=1 sleep=1", -1 },
+		{ "sleep=1 sgi=4", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct text text = { .length = 0 };
+		struct plan plan;
+
+		assert_int_equal(plan_parse(&plan, rows[i].words, &text), rows[i].result);
+		assert_int_equal(text.length > 0, rows[i].result < 0);
 	}
 }
 
@@ -202,6 +247,8 @@ int main(void)
 		cmocka_unit_test(numbers_are_whole_and_small),
 		cmocka_unit_test(plan_keeps_the_order),
 		cmocka_unit_test(plan_names_the_bad_word),
+		cmocka_unit_test(settings_have_their_place),
+		cmocka_unit_test(nothing_sleeps_beside_pending_interrupts),
 		cmocka_unit_test(plan_has_an_end),
 		cmocka_unit_test(bootargs_are_found),
 		cmocka_unit_test(damaged_trees_are_harmless),
