@@ -12,6 +12,9 @@
 #define RINGS_MAP "rings"
 #define LOST_MAP "lost"
 #define TARGETS_MAP "targets"
+#define PAUSE_COSTS_MAP "pause_costs"
+#define PAUSE_PROGRAM "pause_" /* prefix */
+#define TRACEPOINT_SECTION "tp_btf/"
 
 /* libbpf's first warning: mostly the one that tells why. */
 static char warning[256];
@@ -62,7 +65,8 @@ int bpf_source_create_rings(struct bpf_source *base, const struct source_options
 		return cpus;
 	base->ring_fds = calloc((size_t)cpus, sizeof(*base->ring_fds));
 	base->lost = calloc((size_t)cpus, sizeof(*base->lost));
-	if (!base->ring_fds || !base->lost)
+	base->pause_costs = calloc((size_t)cpus, sizeof(*base->pause_costs));
+	if (!base->ring_fds || !base->lost || !base->pause_costs)
 		return -ENOMEM;
 	base->source.ring_fds = base->ring_fds;
 	for (int cpu = 0; cpu < cpus; cpu++) {
@@ -87,9 +91,11 @@ static int size_rings_map(struct bpf_source *base)
 	struct bpf_map *rings = find_map(base, RINGS_MAP);
 	int r;
 
-	if (!rings || !find_map(base, LOST_MAP) || !find_map(base, TARGETS_MAP))
-		return error_set(-ENOENT, "the probes lack the map " RINGS_MAP ", " LOST_MAP
-					  " or " TARGETS_MAP "; rebuild hyptrace");
+	if (!rings || !find_map(base, LOST_MAP) || !find_map(base, TARGETS_MAP) ||
+	    !find_map(base, PAUSE_COSTS_MAP))
+		return error_set(-ENOENT,
+				 "the probes lack the map " RINGS_MAP ", " LOST_MAP ", " TARGETS_MAP
+				 " or " PAUSE_COSTS_MAP "; rebuild hyptrace");
 	r = bpf_map__set_max_entries(rings, base->source.ring_count);
 	if (r >= 0)
 		r = bpf_map__set_inner_map_fd(rings, base->ring_fds[0]);
@@ -109,16 +115,48 @@ static int install_rings(struct bpf_source *base)
 	return 0;
 }
 
-int bpf_source_load(struct bpf_source *base)
+bool bpf_source_tracepoint(const struct btf *kernel, const char *name)
+{
+	char type[128];
+
+	snprintf(type, sizeof(type), "btf_trace_%s", name);
+	return btf__find_by_name_kind(kernel, type, BTF_KIND_TYPEDEF) > 0;
+}
+
+/* A kernel may lack some of the tracepoints that tell of pauses. */
+static void skip_pause_programs(struct bpf_source *base, const struct btf *kernel)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, *base->skeleton->obj) {
+		const char *name = bpf_program__name(program);
+		const char *section = bpf_program__section_name(program);
+
+		if (!strncmp(name, PAUSE_PROGRAM, strlen(PAUSE_PROGRAM)) &&
+		    !bpf_source_tracepoint(kernel, section + strlen(TRACEPOINT_SECTION)))
+			bpf_program__set_autoload(program, false);
+	}
+}
+
+int bpf_source_load(struct bpf_source *base, const struct btf *kernel)
 {
 	int r = size_rings_map(base);
 
 	if (r < 0)
 		return r;
+	skip_pause_programs(base, kernel);
 	r = bpf_object__load_skeleton(base->skeleton);
 	if (r < 0)
 		return bpf_source_error(r, "load the probes");
 	return install_rings(base);
+}
+
+int bpf_source_protected(const struct source *source)
+{
+	return error_set(-EOPNOTSUPP,
+			 "KVM runs in %s mode, in which the hypervisor must not be traced; boot "
+			 "without kvm-arm.mode=protected",
+			 source->facts.kvm_mode);
 }
 
 int bpf_source_attach(struct source *source, pid_t pid)
@@ -135,10 +173,7 @@ int bpf_source_attach(struct source *source, pid_t pid)
 		return bpf_source_error(r, "say which process to record");
 	r = bpf_object__attach_skeleton(base->skeleton);
 	if (r == -EOPNOTSUPP)
-		return error_set(r,
-				 "KVM runs in %s mode, in which the hypervisor must not be traced; "
-				 "boot without kvm-arm.mode=protected",
-				 source->facts.kvm_mode);
+		return bpf_source_protected(source);
 	return r < 0 ? bpf_source_error(r, "attach the probes") : 0;
 }
 
@@ -164,10 +199,29 @@ int bpf_source_lost(struct source *source, uint64_t *ret_by_cpu, uint64_t *ret_s
 	return 0;
 }
 
+int bpf_source_pause_cost(struct source *source, struct pause_cost *ret_cost)
+{
+	struct bpf_source *base = (struct bpf_source *)source;
+	struct pause_cost sum = { 0 };
+	__u32 zero = 0;
+	int r = bpf_map_lookup_elem(bpf_map__fd(find_map(base, PAUSE_COSTS_MAP)), &zero,
+				    base->pause_costs);
+
+	if (r < 0)
+		return bpf_source_error(r, "read what watching for pauses has cost");
+	for (unsigned int cpu = 0; cpu < source->ring_count; cpu++) {
+		sum.runs += base->pause_costs[cpu].runs;
+		sum.ns += base->pause_costs[cpu].ns;
+	}
+	*ret_cost = sum;
+	return 0;
+}
+
 void bpf_source_release(struct bpf_source *base)
 {
 	for (unsigned int cpu = 0; cpu < base->source.ring_count; cpu++)
 		close(base->ring_fds[cpu]);
 	free(base->ring_fds);
 	free(base->lost);
+	free(base->pause_costs);
 }

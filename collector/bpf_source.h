@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What all BPF sources share: their objects have the maps `rings` (one ring per
- * CPU), `lost` (per-CPU count of failed reservations) and `targets` (the tgids
- * to record).
+ * CPU), `lost` (per-CPU count of failed reservations), `targets` (the tgids to
+ * record), `pause_costs` (per-CPU struct pause_cost), and programs `pause_...`
+ * on tracepoints that not every kernel has.
  */
 #ifndef COLLECTOR_BPF_SOURCE_H
 #define COLLECTOR_BPF_SOURCE_H
 
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <stdint.h>
 
@@ -19,6 +21,7 @@ struct bpf_source {
 	struct bpf_program *recorder;	      /* the program that emits records */
 	int *ring_fds;			      /* owned */
 	uint64_t *lost;			      /* room for one reading; owned */
+	struct pause_cost *pause_costs;	      /* the same */
 };
 
 /* Takes libbpf's messages: they become parts of sentences. Call first. */
@@ -33,16 +36,24 @@ int bpf_source_cpus(void);
  */
 int bpf_source_create_rings(struct bpf_source *base, const struct source_options *options);
 
+/* Whether the kernel has a tracepoint, by its types. */
+bool bpf_source_tracepoint(const struct btf *kernel, const char *name);
+
 /*
  * Loads the object, whose read-only data must be filled in before; `base` has
- * its rings, skeleton and recorder. Returns 0, or a negative errno with a sentence.
+ * its rings, skeleton and recorder. `kernel` are the kernel's types. Returns 0,
+ * or a negative errno with a sentence.
  */
-int bpf_source_load(struct bpf_source *base);
+int bpf_source_load(struct bpf_source *base, const struct btf *kernel);
 
 /* As struct source_ops says. */
 int bpf_source_attach(struct source *source, pid_t pid);
 void bpf_source_detach(struct source *source);
 int bpf_source_lost(struct source *source, uint64_t *ret_by_cpu, uint64_t *ret_skipped);
+int bpf_source_pause_cost(struct source *source, struct pause_cost *ret_cost);
+
+/* The sentence for a kernel that refuses with -EOPNOTSUPP, which it returns. */
+int bpf_source_protected(const struct source *source);
 
 /* Closes the rings; the skeleton is left to its owner. */
 void bpf_source_release(struct bpf_source *base);

@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "collector/event_class.h"
 #include "collector/metadata.h"
+#include "collector/pauses.h"
 #include "collector/stages.h"
 #include "collector/stream.h"
 #include "collector/vcpus.h"
@@ -28,7 +29,11 @@ struct ctf {
 	struct buffer metadata;
 	size_t metadata_bytes; /* of the metadata that is in the file */
 	struct event_classes classes;
+	struct stage_plan plan;
 	struct vcpus slots;
+	struct pause_memory *memory; /* by slot; owned */
+	uint32_t memory_size;
+	struct pause_cost pause_cost;
 	uint64_t torn;
 	struct stream vcpus;
 	unsigned int cpus;
@@ -171,82 +176,170 @@ static int add_vcpu(struct ctf *ctf, const struct ring_record *record, uint32_t 
 	return 0;
 }
 
+/* Makes room for what is kept of vCPU `slot`. */
+static int grow_memory(struct ctf *ctf, uint32_t slot)
+{
+	uint32_t size = ctf->memory_size ? ctf->memory_size : 16;
+	struct pause_memory *memory;
+
+	while (size <= slot)
+		size *= 2;
+	if (size == ctf->memory_size)
+		return 0;
+	memory = reallocarray(ctf->memory, size, sizeof(*memory));
+	if (!memory)
+		return -ENOMEM;
+	memset(memory + ctf->memory_size, 0, (size - ctf->memory_size) * sizeof(*memory));
+	ctf->memory = memory;
+	ctf->memory_size = size;
+	return 0;
+}
+
 static int find_slot(struct ctf *ctf, const struct ring_record *record, uint32_t *ret_slot)
 {
 	bool new;
 	int r = vcpus_slot(&ctf->slots, record->vm, record->vcpu, ret_slot, &new);
 
+	if (r >= 0)
+		r = grow_memory(ctf, *ret_slot);
 	return r >= 0 && new ? add_vcpu(ctf, record, *ret_slot) : r;
 }
 
 static int find_class(struct ctf *ctf, const struct ring_record *record,
 		      const struct stages *stages, struct event_class *ret_class)
 {
-	bool new = event_classes_find(&ctf->classes, (enum exit_kind)record->fixed.kind,
-				      stages->touched, stages->wide, ret_class);
+	const struct stage_fields fields = { stages->touched, stages->cycled };
+	bool new = event_classes_find(&ctf->classes, (enum exit_kind)record->fixed.kind, &fields,
+				      stages->wide, ret_class);
 
 	if (!new)
 		return 0;
 	return metadata_exit_class(&ctf->metadata, ret_class, ctf->facts->source->stage_names);
 }
 
+/* Lengths in ticks, then those in cycles, 0 for what the record lacks. */
+static void fill_lengths(void *place, const struct stages *stages, const struct event_class *class)
+{
+	uint64_t *wide = place;
+	uint32_t *narrow = place;
+
+	for_each_stage(i, &class->fields.stages) {
+		if (class->wide)
+			*wide++ = stages->length[i];
+		else
+			*narrow++ = (uint32_t)stages->length[i];
+	}
+	if (class->wide)
+		narrow = (uint32_t *)wide;
+	for_each_stage(i, &class->fields.cycles)
+		*narrow++ = stage_set_has(&stages->cycled, i) ? stages->cycles[i] : 0;
+}
+
 /* The payload: the record's own bytes, then the lengths that the class names. */
 static void fill_exit(struct exit_event *event, const struct ring_record *record,
 		      const struct stages *stages, const struct event_class *class)
 {
-	uint64_t *wide = (uint64_t *)(event + 1);
-	uint32_t *narrow = (uint32_t *)(event + 1);
-
 	event->fixed = record->fixed;
-	event->fixed.missing = stages->missing;
-	event->fixed.stages = (uint16_t)__builtin_popcountll(class->stages);
-	for (uint64_t left = class->stages; left; left &= left - 1) {
-		uint64_t length = stages->length[__builtin_ctzll(left)];
+	event->fixed.missing = stages->missing.word[0];
+	event->fixed.missing_high = stages->missing.word[1];
+	event->fixed.stages = (uint16_t)stage_set_count(&class->fields.stages);
+	fill_lengths(event + 1, stages, class);
+}
 
-		if (class->wide)
-			*wide++ = length;
-		else
-			*narrow++ = (uint32_t)length;
-	}
+static size_t exit_bytes(const struct event_class *class)
+{
+	return sizeof(struct exit_event) +
+	       (size_t)stage_set_count(&class->fields.stages) * (class->wide ? 8 : 4) +
+	       (size_t)stage_set_count(&class->fields.cycles) * 4;
 }
 
 static int add_exit(struct ctf *ctf, unsigned int cpu, const struct ring_record *record,
-		    const struct stages *stages)
+		    const struct stages *stages, uint32_t slot)
 {
+	struct stream *stream = &ctf->exits[cpu];
 	struct event_class class;
 	struct exit_event *event;
-	uint32_t slot;
-	size_t size;
 	void *place;
 	int r;
 
-	r = find_slot(ctf, record, &slot);
+	r = find_class(ctf, record, stages, &class);
 	if (r >= 0)
-		r = find_class(ctf, record, stages, &class);
-	if (r < 0)
-		return r;
-	size = sizeof(*event) + (size_t)__builtin_popcountll(class.stages) * (class.wide ? 8 : 4);
-	r = add_event(ctf, &ctf->exits[cpu], record->timestamp, class.id, size, &place);
+		r = add_event(ctf, stream, record->timestamp, class.id, exit_bytes(&class), &place);
 	if (r < 0)
 		return r;
 	event = place;
 	event->vcpu = slot;
 	fill_exit(event, record, stages, &class);
+	stream_count_record(stream);
 	return 0;
+}
+
+static int add_el2(struct ctf *ctf, unsigned int cpu, const struct ring_record *record,
+		   const struct ring_el2 *cause, uint32_t slot)
+{
+	struct el2_event *event;
+	void *place;
+	int r = add_event(ctf, &ctf->exits[cpu], record->timestamp, EVENT_EL2, EL2_EVENT_BYTES,
+			  &place);
+
+	if (r < 0)
+		return r;
+	event = place;
+	event->vcpu = slot;
+	event->esr = cause->esr;
+	event->ticks = cause->ticks;
+	event->count = cause->count;
+	event->seq = record->fixed.seq;
+	event->code = (uint8_t)cause->code;
+	return 0;
+}
+
+static int add_record(struct ctf *ctf, unsigned int cpu, const struct ring_record *record,
+		      const struct ring_extra *extra, struct stages *stages)
+{
+	uint32_t slot;
+	int r = find_slot(ctf, record, &slot);
+
+	if (r < 0)
+		return r;
+	if (extra)
+		stages_add_cycles(stages, record, extra, &ctf->plan);
+	pauses_place(&ctf->memory[slot], record, extra, &ctf->plan, ctf->facts->source->counter_hz,
+		     stages);
+	for (unsigned int i = 0; r >= 0 && extra && i < extra->el2_causes && i < EL2_CAUSES_MOST;
+	     i++)
+		r = add_el2(ctf, cpu, record, &extra->el2[i], slot);
+	return r < 0 ? r : add_exit(ctf, cpu, record, stages, slot);
+}
+
+/* What follows the last stamp of a big record; NULL for a small one. */
+static const struct ring_extra *find_extra(const struct ring_record *record, unsigned int stamps,
+					   size_t size)
+{
+	size_t offset = offsetof(struct ring_record, stamp[stamps]);
+
+	if (size < offset + offsetof(struct ring_extra, cycles[stamps]))
+		return NULL;
+	return (const void *)((const uint8_t *)record + offset);
 }
 
 int ctf_add(struct ctf *ctf, unsigned int cpu, const void *bytes, size_t size)
 {
-	unsigned int stage_count = ctf->facts->source->stage_count;
+	unsigned int stamps = ctf->plan.stamps;
 	const struct ring_record *record = bytes;
 	struct stages stages;
 
-	if (size < offsetof(struct ring_record, stamp[stage_count]) ||
-	    record->fixed.kind >= EXIT_KINDS || stages_measure(record, stage_count, &stages) < 0) {
+	if (size < offsetof(struct ring_record, stamp[stamps]) ||
+	    record->fixed.kind >= EXIT_KINDS || stages_measure(record, &ctf->plan, &stages) < 0) {
 		ctf->torn++;
 		return 0;
 	}
-	return add_exit(ctf, cpu, record, &stages);
+	return add_record(ctf, cpu, record, find_extra(record, stamps, size), &stages);
+}
+
+void ctf_set_pause_cost(struct ctf *ctf, const struct pause_cost *cost)
+{
+	ctf->pause_cost = *cost;
 }
 
 void ctf_set_lost(struct ctf *ctf, unsigned int cpu, uint64_t lost)
@@ -286,6 +379,8 @@ static int add_end(struct ctf *ctf, uint64_t now_ns)
 	end->lost = counts.lost;
 	end->clamped = counts.clamped;
 	end->torn = counts.torn;
+	end->pause_runs = ctf->pause_cost.runs;
+	end->pause_ns = ctf->pause_cost.ns;
 	return flush_stream(ctf, &ctf->vcpus);
 }
 
@@ -329,11 +424,15 @@ static int create_streams(struct ctf *ctf, unsigned int cpus, uint64_t now_ns)
 
 static int fill_directory(struct ctf *ctf, unsigned int cpus, uint64_t now_ns)
 {
+	struct stage_fields all;
 	int r = metadata_begin(&ctf->metadata, ctf->facts);
 
 	if (r < 0)
 		return r;
-	event_classes_init(&ctf->classes, ctf->facts->source->stage_count);
+	ctf->plan = stages_plan(ctf->facts->source);
+	all.stages = stage_set_first(ctf->plan.stages);
+	all.cycles = stages_with_cycles(&ctf->plan);
+	event_classes_init(&ctf->classes, &all);
 	r = write_metadata(ctf);
 	if (r >= 0)
 		r = create_streams(ctf, cpus, now_ns);
@@ -417,6 +516,7 @@ void ctf_free(struct ctf *ctf)
 		stream_release(&ctf->exits[cpu]);
 	stream_release(&ctf->vcpus);
 	vcpus_release(&ctf->slots);
+	free(ctf->memory);
 	buffer_release(&ctf->metadata);
 	cleanup_close(&ctf->fd);
 	free(ctf->directory);

@@ -46,6 +46,9 @@ int ctf_add(struct ctf *ctf, unsigned int cpu, const void *record, size_t size);
 /* Says how many records of `cpu` were lost since the trace began. */
 void ctf_set_lost(struct ctf *ctf, unsigned int cpu, uint64_t lost);
 
+/* Says what the watch for pauses has cost in all, for the event `end`. */
+void ctf_set_pause_cost(struct ctf *ctf, const struct pause_cost *cost);
+
 /* Writes what has waited in memory for 50 ms or more. Returns as ctf_add(). */
 int ctf_tick(struct ctf *ctf, uint64_t now_ns);
 

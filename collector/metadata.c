@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 
+#define CYCLES_SUFFIX "_cycles"
+
 struct fixed_field {
 	const char *name;
 	unsigned int bits;
@@ -83,8 +85,20 @@ static const char vcpus_events_text[] = "event {\n"
 					"\t\tu64 lost;\n"
 					"\t\tu64 clamped;\n"
 					"\t\tu64 torn;\n"
+					"\t\tu64 pause_runs;\n"
+					"\t\tu64 pause_ns;\n"
 					"\t};\n"
 					"};\n\n";
+
+/* EVENT_EL2 is its id. */
+static const char el2_fields_text[] = "\tfields := struct {\n"
+				      "\t\tx64 esr;\n"
+				      "\t\tu64 ticks;\n"
+				      "\t\tu32 count;\n"
+				      "\t\tu32 seq;\n"
+				      "\t\tu8 code;\n"
+				      "\t};\n"
+				      "};\n\n";
 
 int metadata_string(struct buffer *out, const char *text)
 {
@@ -121,6 +135,19 @@ static bool field_name(const char *name)
 	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
 }
 
+/* Whether `name` is that of the field for the cycles of stage `stage`. */
+static bool names_cycles(const char *name, const char *stage)
+{
+	size_t length = strlen(stage);
+
+	return !strncmp(name, stage, length) && !strcmp(name + length, CYCLES_SUFFIX);
+}
+
+static bool names_clash(const char *a, const char *b)
+{
+	return !strcmp(a, b) || names_cycles(a, b) || names_cycles(b, a);
+}
+
 /* One wrong name would make the whole trace unreadable. */
 static int check_stage_names(const struct source_facts *source)
 {
@@ -129,7 +156,7 @@ static int check_stage_names(const struct source_facts *source)
 		bool fits = field_name(name) && !reserved(name);
 
 		for (unsigned int j = 0; j < i; j++)
-			fits &= strcmp(name, source->stage_names[j]) != 0;
+			fits &= !names_clash(name, source->stage_names[j]);
 		if (!fits)
 			return error_set(-EINVAL,
 					 "the kernel's stage '%s' cannot name a field of the "
@@ -184,6 +211,29 @@ static int put_stage_list(struct buffer *out, const struct source_facts *source)
 	return r < 0 ? r : buffer_printf(out, "\";\n");
 }
 
+static int put_env_numbers(struct buffer *out, const struct trace_facts *facts)
+{
+	const struct source_facts *source = facts->source;
+	const struct {
+		const char *key;
+		uint64_t value;
+	} rows[] = {
+		{ "clock_hz", source->counter_hz },
+		{ "emulated", facts->emulated },
+		{ "cycle_counter", source->cycles },
+		{ "stamp_cost_64", source->stamp_cost_64 },
+		{ "unstamped_eret", source->unstamped_eret },
+		{ "unstamped_irq", source->unstamped_irq },
+		{ "unstamped_trap", source->unstamped_trap },
+		{ "unstamped_hvc", source->unstamped_hvc },
+	};
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(rows); i++)
+		r = buffer_printf(out, "\t%s = %" PRIu64 ";\n", rows[i].key, rows[i].value);
+	return r;
+}
+
 static int put_env(struct buffer *out, const struct trace_facts *facts)
 {
 	const struct {
@@ -195,7 +245,7 @@ static int put_env(struct buffer *out, const struct trace_facts *facts)
 		{ "kvm_mode", facts->source->kvm_mode },
 		{ "tier", facts->source->tier },
 		{ "clock_name", facts->source->counter_name },
-		{ "barriers", "plain" },
+		{ "barriers", facts->source->synchronised ? "synchronised" : "plain" },
 		{ "unit", facts->unit },
 	};
 	int r = buffer_printf(out, "env {\n");
@@ -208,8 +258,7 @@ static int put_env(struct buffer *out, const struct trace_facts *facts)
 			r = buffer_printf(out, ";\n");
 	}
 	if (r >= 0)
-		r = buffer_printf(out, "\tclock_hz = %" PRIu64 ";\n\temulated = %d;\n",
-				  facts->source->counter_hz, facts->emulated);
+		r = put_env_numbers(out, facts);
 	if (r >= 0)
 		r = put_stage_list(out, facts->source);
 	return r < 0 ? r : buffer_printf(out, "};\n\n");
@@ -235,6 +284,14 @@ static int put_stream(struct buffer *out, enum packet_stream_id id, const char *
 	return buffer_printf(out, "stream {\n\tid = %d;\n%s%s};\n\n", id, stream_text, context);
 }
 
+static int put_el2_event(struct buffer *out)
+{
+	int r = buffer_printf(out, "event {\n\tname = \"el2\";\n\tid = %d;\n\tstream_id = %d;\n",
+			      EVENT_EL2, STREAM_EXITS);
+
+	return r < 0 ? r : buffer_append(out, el2_fields_text, strlen(el2_fields_text));
+}
+
 int metadata_begin(struct buffer *out, const struct trace_facts *facts)
 {
 	int r = check_stage_names(facts->source);
@@ -253,6 +310,8 @@ int metadata_begin(struct buffer *out, const struct trace_facts *facts)
 		r = put_stream(out, STREAM_EXITS, vcpu_context_text);
 	if (r >= 0)
 		r = put_stream(out, STREAM_VCPUS, "");
+	if (r >= 0)
+		r = put_el2_event(out);
 	return r < 0 ? r : buffer_append(out, vcpus_events_text, strlen(vcpus_events_text));
 }
 
@@ -269,6 +328,24 @@ static int put_fixed_fields(struct buffer *out)
 	return r;
 }
 
+static int put_stage_fields(struct buffer *out, const struct event_class *event,
+			    const char *const *stage_names)
+{
+	int r = 0;
+
+	for_each_stage(i, &event->fields.stages) {
+		r = buffer_printf(out, "\t\tu%d %s;\n", event->wide ? 64 : 32, stage_names[i]);
+		if (r < 0)
+			return r;
+	}
+	for_each_stage(i, &event->fields.cycles) {
+		r = buffer_printf(out, "\t\tu32 %s" CYCLES_SUFFIX ";\n", stage_names[i]);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
 int metadata_exit_class(struct buffer *out, const struct event_class *event,
 			const char *const *stage_names)
 {
@@ -279,9 +356,7 @@ int metadata_exit_class(struct buffer *out, const struct event_class *event,
 
 	if (r >= 0)
 		r = put_fixed_fields(out);
-	for (unsigned int i = 0; r >= 0 && i < EXIT_STAGES_MAX; i++)
-		if (event->stages >> i & 1)
-			r = buffer_printf(out, "\t\tu%d %s;\n", event->wide ? 64 : 32,
-					  stage_names[i]);
+	if (r >= 0)
+		r = put_stage_fields(out, event, stage_names);
 	return r < 0 ? r : buffer_printf(out, "\t};\n};\n\n");
 }

@@ -12,7 +12,7 @@ enum { EVENT_VCPU = 0, EVENT_END = 1 };
 
 /*
  * Appends all that does not depend on the records: types, trace, env, clock,
- * streams, the events `vcpu` and `end`. Returns 0, -ENOMEM, or -EINVAL with a
+ * streams, the events `el2`, `vcpu` and `end`. Returns 0, -ENOMEM, or -EINVAL with a
  * sentence for a stage name that cannot name a field.
  */
 int metadata_begin(struct buffer *out, const struct trace_facts *facts);

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "collector/record.h"
 
-enum { OPTION_RING = 256 };
+enum { OPTION_RING = 256, OPTION_BARRIERS, OPTION_CLOCK };
 
 #define KIB ((size_t)1 << 10)
 #define MIB ((size_t)1 << 20)
@@ -21,12 +21,35 @@ static const struct cmdline_option record_rows[] = {
 	{ 'p', "pid", "PID", "record the VMs of process PID, until it ends" },
 	{ 'a', "all", NULL, "record every VM, until Ctrl-C" },
 	{ OPTION_RING, "mem-ring", "SIZE", "memory for each CPU's ring, as 512K or 8M (8M)" },
+	{ OPTION_BARRIERS, "barriers", "WHICH",
+	  "plain, or synchronised: no work counts for the stage after it (plain)" },
+	{ OPTION_CLOCK, "clock", "WHICH", "generic, or cycles: count CPU cycles too (generic)" },
 	{ 0 },
+};
+
+/* An option with two words to choose from; the second one is not the default. */
+struct choice {
+	int key;
+	const char *option;
+	const char *word[2];
+	size_t field; /* of struct record_options, a bool */
+};
+
+static const struct choice choices[] = {
+	{ OPTION_BARRIERS,
+	  "--barriers",
+	  { "plain", "synchronised" },
+	  offsetof(struct record_options, synchronised) },
+	{ OPTION_CLOCK,
+	  "--clock",
+	  { "generic", "cycles" },
+	  offsetof(struct record_options, cycles) },
 };
 
 const struct cmdline_command record_command = {
 	.name = "record",
-	.usage = "[-o DIR] [--mem-ring SIZE] [-p PID | -a | -- COMMAND...]",
+	.usage = "[-o DIR] [--mem-ring SIZE] [--barriers WHICH] [--clock WHICH] "
+		 "[-p PID | -a | -- COMMAND...]",
 	.help = "trace the exits of one VM, or of all",
 	.options = record_rows,
 	.run = command_record,
@@ -101,6 +124,21 @@ static int take_pid(struct record_options *options, const char *argument)
 	return r;
 }
 
+static int take_choice(struct record_options *options, int key, const char *argument)
+{
+	const struct choice *choice = choices;
+
+	while (choice->key != key)
+		choice++;
+	for (int i = 0; i < 2; i++)
+		if (!strcmp(argument, choice->word[i])) {
+			*(bool *)((char *)options + choice->field) = i;
+			return 0;
+		}
+	return error_set(-EINVAL, "%s must be %s or %s, not '%s'", choice->option, choice->word[0],
+			 choice->word[1], argument);
+}
+
 static int take_option(void *context, int key, const char *argument)
 {
 	struct record_options *options = context;
@@ -114,6 +152,9 @@ static int take_option(void *context, int key, const char *argument)
 	case 'a':
 		options->all = true;
 		return 0;
+	case OPTION_BARRIERS:
+	case OPTION_CLOCK:
+		return take_choice(options, key, argument);
 	default:
 		return size_parse(argument, "--mem-ring", &options->ring_bytes);
 	}

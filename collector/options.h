@@ -12,6 +12,8 @@ struct record_options {
 	pid_t pid;	   /* -p, or 0 */
 	bool all;	   /* -a */
 	char **command;	   /* ends with NULL; NULL without COMMAND */
+	bool synchronised; /* --barriers */
+	bool cycles;	   /* --clock */
 	size_t ring_bytes; /* 0: as ring_bytes_default() says */
 };
 

@@ -46,6 +46,19 @@ struct exit_event {
 	struct exit_fixed fixed;
 };
 
+/* Event `el2` of STREAM_EXITS, right before the record that it belongs to. */
+struct el2_event {
+	struct event_head head;
+	uint32_t vcpu;
+	uint64_t esr;
+	uint64_t ticks;
+	uint32_t count;
+	uint32_t seq; /* of the record */
+	uint8_t code;
+};
+
+enum { EL2_EVENT_BYTES = offsetof(struct el2_event, code) + 1 };
+
 /* Event `vcpu` of STREAM_VCPUS; the VM's name follows, with its NUL. */
 struct vcpu_event {
 	struct event_head head;
@@ -63,11 +76,14 @@ struct end_event {
 	uint64_t lost;
 	uint64_t clamped;
 	uint64_t torn;
+	uint64_t pause_runs;
+	uint64_t pause_ns;
 };
 
 _Static_assert(PACKET_HEAD_BYTES == 68, "the packet header and context are 24 + 44 bytes");
 _Static_assert(sizeof(struct event_head) == 12, "the event header is 8 + 4 bytes");
 _Static_assert(offsetof(struct exit_event, fixed) == 16, "the payload begins at a multiple of 8");
+_Static_assert(offsetof(struct el2_event, esr) == 16, "the payload begins at a multiple of 8");
 _Static_assert(sizeof(struct vcpu_event) == 28, "the VM's name follows without a hole");
 _Static_assert(offsetof(struct end_event, records) == 16, "the payload begins at a multiple of 8");
 

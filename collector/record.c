@@ -101,7 +101,9 @@ static void prepare_process(void)
 static int prepare_source(struct recording *recording, source_open *open)
 {
 	struct source_options options = { .ring_bytes = recording->options.ring_bytes,
-					  .all = recording->options.all };
+					  .all = recording->options.all,
+					  .synchronised = recording->options.synchronised,
+					  .cycles = recording->options.cycles };
 	size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
 	int cpus = bpf_source_cpus(), r = 0;
 
@@ -131,7 +133,6 @@ static int prepare_trace(struct recording *recording)
 	recording->lost = calloc(source->ring_count, sizeof(*recording->lost));
 	if (!recording->lost)
 		return -ENOMEM;
-	recording->begin_ns = clock_now_ns();
 	r = ctf_create(recording->options.directory, &recording->facts, source->ring_count,
 		       recording->begin_ns, &recording->ctf);
 	if (r < 0)
@@ -140,13 +141,35 @@ static int prepare_trace(struct recording *recording)
 			    &recording->drain);
 }
 
+/* How the kernel stamps is one choice for all: that of the recording that came first. */
+static void warn_of_mode(const struct recording *recording)
+{
+	const struct source_facts *facts = &recording->source->facts;
+	const struct record_options *options = &recording->options;
+
+	if (facts->synchronised == options->synchronised && facts->cycles == options->cycles)
+		return;
+	fprintf(stderr,
+		"hyptrace record: another recording runs and decides: barriers are %s, the clock "
+		"is "
+		"%s\n",
+		facts->synchronised ? "synchronised" : "plain",
+		facts->cycles ? "cycles" : "generic");
+}
+
+/* Before the trace is begun, whose metadata say how the kernel stamps. */
 static int attach(struct recording *recording)
 {
 	struct source *source = recording->source;
 	pid_t pid = recording->options.command ? recording->child.pid : recording->options.pid;
-	int r = source->ops->attach(source, pid);
+	int r;
 
-	return r < 0 ? r : wakeups_set_timer(&recording->wakeups, DRAIN_MS);
+	recording->begin_ns = clock_now_ns();
+	r = source->ops->attach(source, pid);
+	if (r < 0)
+		return r;
+	warn_of_mode(recording);
+	return wakeups_set_timer(&recording->wakeups, DRAIN_MS);
 }
 
 static int prepare(struct recording *recording, source_open *open)
@@ -162,8 +185,8 @@ static int prepare(struct recording *recording, source_open *open)
 	prepare_process();
 	r = prepare_source(recording, open);
 	if (r >= 0)
-		r = prepare_trace(recording);
-	return r < 0 ? r : attach(recording);
+		r = attach(recording);
+	return r < 0 ? r : prepare_trace(recording);
 }
 
 /* --- while it records ------------------------------------------------------- */
@@ -239,9 +262,13 @@ static void forward_signal(const struct recording *recording, const struct wakeu
 
 static int finish_trace(struct recording *recording)
 {
+	struct source *source = recording->source;
+	struct pause_cost cost;
 	bool more = true;
-	int r = 0;
+	int r = source->ops->pause_cost(source, &cost);
 
+	if (r >= 0)
+		ctf_set_pause_cost(recording->ctf, &cost);
 	while (r >= 0 && more)
 		r = turn(recording, &more);
 	return r < 0 ? r : ctf_finish(recording->ctf, clock_now_ns());

@@ -10,14 +10,27 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <linux/types.h>
+
+#include "probes/exit_record.h"
 
 struct source_facts {
 	const char *tier;	  /* "patched" */
 	const char *kvm_mode;	  /* "nvhe", "vhe", "hvhe", "protected" or "unknown" */
 	const char *counter_name; /* whose ticks the records hold */
 	uint64_t counter_hz;
-	unsigned int stage_count;	/* 1 to EXIT_STAGES_MAX */
+	unsigned int stamp_count;	/* stages that end with a stamp: the first ones */
+	unsigned int stage_count;	/* of all, with those of pauses: 1 to EXIT_STAGES_MAX */
 	const char *const *stage_names; /* stage_count of them, in the order of time */
+
+	/* These are known once attached. */
+	bool synchronised;	  /* a barrier before each stamp */
+	bool cycles;		  /* records have cycles: of the stages up to cycles_exit, */
+	unsigned int cycles_exit; /* and of those behind cycles_entry */
+	unsigned int cycles_entry;
+	uint32_t stamp_cost_64; /* of 64 stamps [ticks]; 0 where not known */
+	/* Instructions between the first or last stamp and the guest. */
+	uint32_t unstamped_eret, unstamped_irq, unstamped_trap, unstamped_hvc;
 };
 
 struct source {
@@ -29,7 +42,10 @@ struct source {
 
 /* Functions return 0 or a negative errno with a sentence. */
 struct source_ops {
-	/* Begins to emit records of the VMs of `pid` and what it forks; of all where opened so. */
+	/*
+	 * Begins to emit records of the VMs of `pid` and what it forks; of all
+	 * where opened so. Completes the facts.
+	 */
 	int (*attach)(struct source *source, pid_t pid);
 	/* Ends the records; the rings stay readable. Harmless when not attached. */
 	void (*detach)(struct source *source);
@@ -38,6 +54,8 @@ struct source_ops {
 	 * was full, and those of skipped programs, whose CPU is not known.
 	 */
 	int (*lost)(struct source *source, uint64_t *ret_by_cpu, uint64_t *ret_skipped);
+	/* What watching for pauses has cost on all CPUs since it was opened. */
+	int (*pause_cost)(struct source *source, struct pause_cost *ret_cost);
 	/* Detaches and frees; the pointer is dead. */
 	void (*close)(struct source *source);
 };
@@ -45,6 +63,8 @@ struct source_ops {
 struct source_options {
 	size_t ring_bytes; /* of each ring: a power of two, a multiple of the page size */
 	bool all;	   /* every VM, not those of one process */
+	bool synchronised; /* a barrier before each stamp */
+	bool cycles;	   /* count cycles too */
 };
 
 /* Loads probes without attaching them. Returns 0, or a negative errno with a sentence. */

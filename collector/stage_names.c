@@ -6,14 +6,13 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "collector/pauses.h"
 
 #define STAGE_ENUM "kvm_ws_stage"
 #define STAGE_PREFIX "KVM_WS_"
 #define STAGE_COUNT "KVM_WS_NR_STAGES"
 #define TRACEPOINT_TYPE "btf_trace_kvm_world_switch"
 #define KERNEL_BTF "/sys/kernel/btf/vmlinux"
-
-DEFINE_CLEANUP(struct btf *, btf__free)
 
 static int misnumbered(const char *enumerator)
 {
@@ -44,7 +43,7 @@ static int read_enumerators(const struct btf *btf, const struct btf_type *type,
 			return misnumbered(enumerator);
 		if (!strcmp(enumerator, STAGE_COUNT))
 			return i ? 0 : misnumbered(enumerator);
-		if (i == EXIT_STAGES_MAX || strncmp(enumerator, STAGE_PREFIX, strlen(STAGE_PREFIX)))
+		if (i == STAMPS_MAX || strncmp(enumerator, STAGE_PREFIX, strlen(STAGE_PREFIX)))
 			return misnumbered(enumerator);
 		names->name[i] = stage_name(enumerator);
 		if (!names->name[i])
@@ -73,16 +72,28 @@ int stage_names_read(const struct btf *btf, struct stage_names *ret_names)
 	return 0;
 }
 
-int stage_names_read_kernel(struct stage_names *ret_names)
+int stage_names_add_pauses(struct stage_names *names)
 {
-	_cleanup_(btf__freep) struct btf *btf = btf__load_vmlinux_btf();
+	for (unsigned int kind = 0; kind < PAUSE_KINDS; kind++) {
+		names->name[names->count] = strdup(pause_stage_names[kind]);
+		if (!names->name[names->count])
+			return -ENOMEM;
+		names->count++;
+	}
+	return 0;
+}
+
+int stage_names_kernel_btf(struct btf **ret_btf)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
 
 	if (!btf)
 		return error_set(
 			-errno,
 			"this kernel has no type information that can be read in " KERNEL_BTF
 			"; build it with CONFIG_DEBUG_INFO_BTF=y, or run 'hyptrace lab'");
-	return stage_names_read(btf, ret_names);
+	*ret_btf = btf;
+	return 0;
 }
 
 void stage_names_release(struct stage_names *names)

@@ -8,6 +8,9 @@
 #include "base/cleanup.h"
 #include "probes/exit_record.h"
 
+/* So many stages may end with a stamp: those made of pauses need room too. */
+enum { STAMPS_MAX = EXIT_STAGES_MAX - PAUSE_KINDS };
+
 struct stage_names {
 	unsigned int count;
 	char *name[EXIT_STAGES_MAX]; /* owned; by stage number */
@@ -17,14 +20,19 @@ struct stage_names {
  * KVM_WS_SR_SAVE_EL1_GUEST becomes "sr_save_el1_guest"; KVM_WS_NR_STAGES, the
  * last one, is the count. Returns 0; -ENOENT with a sentence where the kernel
  * has no such enum or tracepoint (not patched); -EINVAL with a sentence where
- * the enum is not numbered 0, 1, 2... or has more than EXIT_STAGES_MAX stages.
+ * the enum is not numbered 0, 1, 2... or has more than STAMPS_MAX stages.
  * Release with stage_names_release().
  */
 int stage_names_read(const struct btf *btf, struct stage_names *ret_names);
 
-/* The same from the running kernel. -ENOENT with a sentence also where it has no BTF. */
-int stage_names_read_kernel(struct stage_names *ret_names);
+/* Appends the stages that are made of pauses. Returns 0, or -ENOMEM. */
+int stage_names_add_pauses(struct stage_names *names);
+
+/* The running kernel's types. Returns 0, or a negative errno with a sentence. */
+int stage_names_kernel_btf(struct btf **ret_btf);
 
 void stage_names_release(struct stage_names *names);
+
+DEFINE_CLEANUP(struct btf *, btf__free)
 
 #endif

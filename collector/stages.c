@@ -2,31 +2,90 @@
 #include "collector/stages.h"
 
 #include <errno.h>
+#include <string.h>
 
-uint64_t stages_all(unsigned int stage_count)
+#define CYCLES_LONGEST (UINT64_C(1) << 31)
+#define HANDLER_STAGE "th_handler"
+
+struct stage_plan stages_plan(const struct source_facts *facts)
 {
-	return UINT64_MAX >> (EXIT_STAGES_MAX - stage_count);
+	struct stage_plan plan = {
+		.stamps = facts->stamp_count,
+		.stages = facts->stage_count,
+		.handler = -1,
+		.cycles = facts->cycles && facts->cycles_exit < facts->stamp_count &&
+			  facts->cycles_entry < facts->stamp_count,
+		.cycles_exit = facts->cycles_exit,
+		.cycles_entry = facts->cycles_entry,
+	};
+
+	for (unsigned int i = 0; i < facts->stamp_count; i++)
+		if (!strcmp(facts->stage_names[i], HANDLER_STAGE))
+			plan.handler = (int)i;
+	return plan;
 }
 
-int stages_measure(const struct ring_record *record, unsigned int stage_count,
+int stages_measure(const struct ring_record *record, const struct stage_plan *plan,
 		   struct stages *ret_stages)
 {
+	struct stage_set all = stage_set_first(plan->stamps);
 	struct stages found = { 0 };
-	uint64_t before = record->fixed.begin;
+	uint64_t begin = record->fixed.begin, before = begin;
 
-	for (unsigned int i = 0; i < stage_count; i++) {
+	for (unsigned int i = 0; i < plan->stamps; i++) {
 		uint64_t stamp = record->stamp[i];
 
-		if (!stamp)
+		if (!stamp || stamp < begin)
 			continue;
 		if (stamp < before)
 			return -EBADMSG;
 		found.length[i] = stamp - before;
-		found.touched |= UINT64_C(1) << i;
+		stage_set_add(&found.touched, i);
 		found.wide |= found.length[i] > UINT32_MAX;
 		before = stamp;
 	}
-	found.missing = record->expected & ~found.touched & stages_all(stage_count);
+	for (int i = 0; i < STAGE_SET_WORDS; i++)
+		found.missing.word[i] = record->expected[i] & ~found.touched.word[i] & all.word[i];
 	*ret_stages = found;
 	return 0;
+}
+
+/* The touched stages from `first` to `last`, counted from `before`. */
+static void add_half(struct stages *stages, const uint32_t *cycles, uint32_t before,
+		     unsigned int first, unsigned int last)
+{
+	for (unsigned int i = first; i <= last; i++) {
+		uint32_t length = cycles[i] - before;
+
+		if (!stage_set_has(&stages->touched, i))
+			continue;
+		before = cycles[i];
+		if (stages->length[i] > CYCLES_LONGEST || length > CYCLES_LONGEST)
+			continue;
+		stages->cycles[i] = length;
+		stage_set_add(&stages->cycled, i);
+	}
+}
+
+void stages_add_cycles(struct stages *stages, const struct ring_record *record,
+		       const struct ring_extra *extra, const struct stage_plan *plan)
+{
+	unsigned int entry = plan->cycles_entry;
+
+	if (!plan->cycles)
+		return;
+	if (record->fixed.flags & EXIT_FLAG_CYCLES_EXIT)
+		add_half(stages, extra->cycles, extra->begin_cycles, 0, plan->cycles_exit);
+	if (record->fixed.flags & EXIT_FLAG_CYCLES_ENTRY && stage_set_has(&stages->touched, entry))
+		add_half(stages, extra->cycles, extra->cycles[entry], entry + 1, plan->stamps - 1);
+}
+
+struct stage_set stages_with_cycles(const struct stage_plan *plan)
+{
+	struct stage_set found = { 0 };
+
+	for (unsigned int i = 0; plan->cycles && i < plan->stamps; i++)
+		if (i <= plan->cycles_exit || i > plan->cycles_entry)
+			stage_set_add(&found, i);
+	return found;
 }

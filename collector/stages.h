@@ -7,27 +7,50 @@
 #include <stdint.h>
 #include <linux/types.h>
 
+#include "collector/source.h"
 #include "probes/exit_record.h"
+#include "probes/stage_set.h"
+
+/* What the numbers of the stages mean on one kernel. */
+struct stage_plan {
+	unsigned int stamps; /* stages 0 to stamps - 1 end with a stamp; those of pauses follow */
+	unsigned int stages; /* with those of pauses, stamps + PAUSE_KINDS, or without */
+	int handler;	     /* th_handler, which has `blocked` in it; or -1 */
+	bool cycles;	     /* the records have cycles */
+	unsigned int cycles_exit;  /* the last stage of the exit half that has cycles */
+	unsigned int cycles_entry; /* those of the entry half count from this one's stamp */
+};
+
+struct stage_plan stages_plan(const struct source_facts *facts);
 
 struct stages {
-	uint64_t touched; /* bitmap of the stages that were stamped */
-	uint64_t missing; /* bitmap of the stages that should have been stamped and were not */
-	bool wide;	  /* at least one length needs more than 32 bits */
+	struct stage_set touched; /* the stages that were stamped, or made of pauses */
+	struct stage_set missing; /* the stages that should have been stamped and were not */
+	struct stage_set cycled;  /* the stages whose length in cycles is known */
+	bool wide;		  /* at least one length needs more than 32 bits */
 	uint64_t length[EXIT_STAGES_MAX]; /* by stage number, 0 where not touched [ticks] */
+	uint32_t cycles[EXIT_STAGES_MAX]; /* by stage number, undefined where not `cycled` */
 };
 
 /*
  * The length of a stage is its stamp less the touched stamp before it, or less
- * the record's begin. Stamps beyond `stage_count` (1 to EXIT_STAGES_MAX) are not
- * looked at.
+ * the record's begin. A stamp older than the begin is not touched. Stamps
+ * beyond plan->stamps are not looked at.
  *
- * Returns 0, or -EBADMSG where a stamp is earlier than the one before it: the
- * record is torn. No sentence.
+ * Returns 0, or -EBADMSG where a stamp is earlier than the touched one before
+ * it: the record is torn. No sentence.
  */
-int stages_measure(const struct ring_record *record, unsigned int stage_count,
+int stages_measure(const struct ring_record *record, const struct stage_plan *plan,
 		   struct stages *ret_stages);
 
-/* The bitmap with one bit for each of `stage_count` stages, 1 to EXIT_STAGES_MAX. */
-uint64_t stages_all(unsigned int stage_count);
+/*
+ * Adds the lengths in cycles that the record's flags call valid. A stage longer
+ * than 2^31 ticks or cycles has none: the counter's low half may have gone round.
+ */
+void stages_add_cycles(struct stages *stages, const struct ring_record *record,
+		       const struct ring_extra *extra, const struct stage_plan *plan);
+
+/* The stages that may have cycles; none where the records have none. */
+struct stage_set stages_with_cycles(const struct stage_plan *plan);
 
 #endif

@@ -20,7 +20,7 @@ static unsigned int event_offset(unsigned int used)
 static void begin_packet(struct stream *stream, uint64_t now_ns)
 {
 	stream->used = PACKET_HEAD_BYTES;
-	stream->events = 0;
+	stream->counted = 0;
 	stream->begin_ns = now_ns;
 	stream->last_ns = now_ns;
 }
@@ -44,7 +44,7 @@ void stream_close_packet(struct stream *stream)
 	memcpy(head.uuid, stream->uuid, sizeof(head.uuid));
 	memcpy(packet, &head, PACKET_HEAD_BYTES);
 	memset(packet + stream->used, 0, PACKET_BYTES - stream->used);
-	stream->packet_events[stream->closed++] = (uint16_t)stream->events;
+	stream->packet_records[stream->closed++] = (uint16_t)stream->counted;
 	stream->discarded_put = stream->discarded;
 	stream->used = 0;
 }
@@ -78,8 +78,12 @@ void *stream_event(struct stream *stream, uint64_t timestamp_ns, uint32_t event_
 	       sizeof(struct event_head));
 	stream->last_ns = timestamp_ns;
 	stream->used = offset + (unsigned int)size;
-	stream->events++;
 	return packet + offset;
+}
+
+void stream_count_record(struct stream *stream)
+{
+	stream->counted++;
 }
 
 void stream_note_discarded(struct stream *stream, uint64_t now_ns)
@@ -110,7 +114,7 @@ static int write_whole(int fd, const uint8_t *bytes, size_t size, uint64_t offse
 static void count_written(struct stream *stream, size_t packets)
 {
 	for (size_t i = 0; i < packets; i++)
-		stream->records += stream->packet_events[i];
+		stream->records += stream->packet_records[i];
 	stream->bytes += packets * PACKET_BYTES;
 }
 

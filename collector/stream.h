@@ -21,7 +21,7 @@ struct stream {
 	uint8_t *batch;		/* STREAM_BATCH packets; owned */
 	unsigned int closed;	/* packets of the batch that are closed; the open one follows */
 	unsigned int used;	/* bytes in the open packet, 0 while none is open */
-	unsigned int events;	/* in the open packet */
+	unsigned int counted;	/* records in the open packet */
 	uint64_t begin_ns;	/* of the open packet */
 	uint64_t last_ns;	/* of the newest event */
 	uint64_t waiting_ns;	/* time of the oldest event not yet written, 0 without one */
@@ -29,8 +29,8 @@ struct stream {
 	uint64_t discarded_put; /* in the newest closed packet */
 	uint64_t clamped;	/* events whose time had to be their predecessor's */
 	uint64_t bytes;		/* written */
-	uint64_t records;	/* events written */
-	uint16_t packet_events[STREAM_BATCH];
+	uint64_t records;	/* written, as stream_count_record() counts them */
+	uint16_t packet_records[STREAM_BATCH];
 };
 
 /*
@@ -50,6 +50,9 @@ int stream_create(struct stream *stream, int directory_fd, const char *name, uin
  * packets wait for stream_write().
  */
 void *stream_event(struct stream *stream, uint64_t timestamp_ns, uint32_t event_id, size_t size);
+
+/* Says that the event just put is a record, for stream->records. */
+void stream_count_record(struct stream *stream);
 
 /* Closes the open packet, if there is one. */
 void stream_close_packet(struct stream *stream);

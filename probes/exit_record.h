@@ -10,18 +10,20 @@
 enum exit_kind { EXIT_KIND_START = 0, EXIT_KIND_EXIT = 1, EXIT_KIND_CONTINUATION = 2, EXIT_KINDS };
 
 enum exit_flag {
-	EXIT_FLAG_USER = 1,	   /* returned to user space */
-	EXIT_FLAG_MMIO_KERNEL = 2, /* an access to a device that the kernel emulates */
-	EXIT_FLAG_MMIO_USER = 4,   /* an access to a device that user space emulates */
-	EXIT_FLAG_OPEN = 8,	   /* the vCPU left for good: no entry ends this record */
-	EXIT_FLAG_NOT_ENTERED = 16 /* the run it prepared did not enter the guest */
+	EXIT_FLAG_USER = 1,	    /* returned to user space */
+	EXIT_FLAG_MMIO_KERNEL = 2,  /* an access to a device that the kernel emulates */
+	EXIT_FLAG_MMIO_USER = 4,    /* an access to a device that user space emulates */
+	EXIT_FLAG_OPEN = 8,	    /* the vCPU left for good: no entry ends this record */
+	EXIT_FLAG_NOT_ENTERED = 16, /* the run it prepared did not enter the guest */
+	EXIT_FLAG_CYCLES_EXIT = 32, /* the exit half has cycles */
+	EXIT_FLAG_CYCLES_ENTRY = 64 /* the entry half has cycles */
 };
 
 /* Exception codes of a record: arch/arm64/include/asm/kvm_asm.h, ARM_EXCEPTION_*. */
 enum exit_code { EXIT_CODE_IRQ = 0, EXIT_CODE_SERROR = 1, EXIT_CODE_TRAP = 2, EXIT_CODE_IL = 3 };
 
-/* A record holds at most this many stages: one bit each in a 64-bit map. */
-enum { EXIT_STAGES_MAX = 64 };
+/* A record holds at most this many stages: one bit each in a map of two words. */
+enum { EXIT_STAGES_MAX = 128, EXIT_STAGE_WORDS = EXIT_STAGES_MAX / 64 };
 
 /* The fixed part: its bytes are the CTF event's bytes. */
 struct exit_fixed {
@@ -40,21 +42,61 @@ enum {
 _Static_assert(sizeof(struct exit_fixed) == EXIT_FIXED_BYTES, "padding in struct exit_fixed");
 
 /*
- * What crosses the ring. The probe leaves `fixed.missing` and `fixed.stages`
- * to the collector, which turns stamps into stage lengths.
+ * What crosses the ring. The probe leaves `fixed.missing`, `fixed.missing_high`
+ * and `fixed.stages` to the collector, which turns stamps into stage lengths.
  */
 struct ring_record {
-	__u64 timestamp; /* CLOCK_MONOTONIC at emission [ns] */
-	__u64 vm;	 /* identity of the VM in this boot; never stored */
-	__u64 expected;	 /* bitmap of stages that this path stamps */
-	__u32 pid;	 /* process that owns the VM */
-	__u32 vcpu;	 /* index of the vCPU in its VM */
+	__u64 timestamp;		  /* CLOCK_MONOTONIC at emission [ns] */
+	__u64 vm;			  /* identity of the VM in this boot; never stored */
+	__u64 expected[EXIT_STAGE_WORDS]; /* bitmap of stages that this path stamps */
+	__u32 pid;			  /* process that owns the VM */
+	__u32 vcpu;			  /* index of the vCPU in its VM */
 	struct exit_fixed fixed;
 	/*
-	 * Raw counter values by stage number [ticks], 0 where not touched; the
-	 * stages beyond the running kernel's last one are not transferred.
+	 * Raw counter values by stage number [ticks]; what is older than
+	 * fixed.begin is not touched. The stages beyond the running kernel's
+	 * last one are not transferred.
 	 */
 	__u64 stamp[EXIT_STAGES_MAX];
+};
+
+/* Exits of one cause that EL2 finished alone, before a record's begin. */
+struct ring_el2 {
+	__u64 esr; /* ~0: what found no place of its own */
+	__u64 ticks;
+	__u32 count;
+	__u32 code;
+};
+
+/* While the record's thread did not go on with what it was about. */
+struct ring_pause {
+	__u64 begin_ns; /* CLOCK_MONOTONIC */
+	__u64 length_ns;
+};
+
+enum pause_kind { PAUSE_PREEMPTED, PAUSE_IRQ, PAUSE_KINDS };
+
+/* Of each kind; the time of more is added to the last one. */
+enum { PAUSES_MOST = 4 };
+
+enum { EL2_CAUSES_MOST = 4 };
+
+/* What the programs that watch for pauses have cost on one CPU. */
+struct pause_cost {
+	__u64 runs;
+	__u64 ns; /* from the runs that measured themselves, for all */
+};
+
+/* Behind the last stamp of a record that has any of it. */
+struct ring_extra {
+	struct ring_el2 el2[EL2_CAUSES_MOST];
+	struct ring_pause pause[PAUSE_KINDS][PAUSES_MOST];
+	__u8 pause_first[PAUSE_KINDS]; /* place of the first; place 0 follows the last place */
+	__u8 pauses[PAUSE_KINDS];      /* how many of each kind */
+	__u32 begin_cycles;	       /* at fixed.begin */
+	__u64 el2_causes;	       /* how many of el2[] are in use */
+	/* Low half of the cycle counter by stage number; valid as fixed.flags tells. */
+	__u32 cycles[EXIT_STAGES_MAX];
 };
 
 #endif

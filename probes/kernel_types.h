@@ -27,6 +27,17 @@ struct kvm_vcpu {
 };
 
 /* arch/arm64/include/asm/kvm_wstrace.h, from kernel-patches/ */
+struct kvm_ws_el2 {
+	__u64 esr;
+	__u64 ticks;
+	__u32 count;
+	__u32 code;
+};
+
+struct kvm_ws_set {
+	__u64 bits[2];
+};
+
 struct kvm_ws_record {
 	__u64 begin;
 	__u64 emit;
@@ -38,7 +49,7 @@ struct kvm_ws_record {
 	__u64 guest;
 	__u64 el2_time;
 	__u64 blocked;
-	__u64 expected;
+	struct kvm_ws_set expected;
 	__u32 seq;
 	__u32 el2_count;
 	__u16 cpu_exit;
@@ -47,13 +58,30 @@ struct kvm_ws_record {
 	__u16 user_reason;
 	__u8 kind;
 	__u8 code;
-	__u64 stamp[1];
+	__u8 el2_causes;
+	__u32 begin_cycles;
+	__u64 stamp[128]; /* as many as the kernel has */
+	__u32 cycles[128];
+	struct kvm_ws_el2 el2[4];
+};
+
+/* The same of kernels with at most 64 stages. */
+struct kvm_ws_record___one_word {
+	__u64 expected;
 };
 
 /* arch/arm64/kvm/wstrace.c, from kernel-patches/ */
 struct kvm_ws_host {
 	__u32 mode;
 	__u32 counter_hz;
+	__u32 ws_mode;
+	__u32 stamp_cost;
+	__u16 cycles_exit;
+	__u16 cycles_entry;
+	__u16 unstamped_eret;
+	__u16 unstamped_irq;
+	__u16 unstamped_trap;
+	__u16 unstamped_hvc;
 };
 
 #pragma clang attribute pop

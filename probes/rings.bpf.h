@@ -57,6 +57,16 @@ static __always_inline void follow_fork(__u32 parent, __u32 child)
 		bpf_map_update_elem(&targets, &child, &one, BPF_ANY);
 }
 
+/*
+ * The last of a process is gone, reaped: its number may come again. (At its
+ * exit it would be too early: the last records come when its files are closed.)
+ */
+static __always_inline void forget_process(__u32 tid, __u32 tgid)
+{
+	if (tid == tgid)
+		bpf_map_delete_elem(&targets, &tgid);
+}
+
 static __always_inline void count_lost(void)
 {
 	__u32 zero = 0;
@@ -66,22 +76,42 @@ static __always_inline void count_lost(void)
 		(*count)++;
 }
 
-/*
- * A record with room for `stage_count` stamps in this CPU's ring, to be
- * submitted; NULL, and counted, where it does not fit. Its size is a constant
- * for the verifier, as read-only data is frozen before loading, and makes whole
- * cache lines with the ring's own header of 8 bytes: each copy then finds the
- * same alignment, and costs the same.
- */
-static __always_inline struct ring_record *ring_reserve(__u32 cpu)
+/* Whole cache lines with the ring's own header of 8 bytes: each copy costs the same. */
+static __always_inline __u64 whole_lines(__u64 bytes)
 {
-	__u64 bytes = offsetof(struct ring_record, stamp) + stage_count * sizeof(__u64);
+	return ((bytes + 8 + 63) & ~63ULL) - 8;
+}
+
+/* The two sizes of a record with `count` stamps; constants for the verifier. */
+static __always_inline __u64 ring_record_bytes(__u32 count)
+{
+	return whole_lines(offsetof(struct ring_record, stamp) + count * sizeof(__u64));
+}
+
+static __always_inline __u64 ring_extra_offset(__u32 count)
+{
+	return offsetof(struct ring_record, stamp) + count * sizeof(__u64);
+}
+
+static __always_inline __u64 ring_big_bytes(__u32 count)
+{
+	return whole_lines(ring_extra_offset(count) + offsetof(struct ring_extra, cycles) +
+			   count * sizeof(__u32));
+}
+
+/*
+ * Room in this CPU's ring, to be submitted; NULL, and counted, where it does
+ * not fit. `bytes` must be a constant for the verifier, as is what the two
+ * functions above make of `stage_count`: read-only data is frozen before loading.
+ */
+static __always_inline struct ring_record *ring_reserve(__u32 cpu, __u64 bytes)
+{
 	void *ring = bpf_map_lookup_elem(&rings, &cpu);
 	struct ring_record *record;
 
 	if (!ring)
 		return NULL;
-	record = bpf_ringbuf_reserve(ring, ((bytes + 8 + 63) & ~63ULL) - 8, 0);
+	record = bpf_ringbuf_reserve(ring, bytes, 0);
 	if (!record)
 		count_lost();
 	return record;

@@ -11,15 +11,18 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "probes/host_facts.h"
 #include "probes/rings.bpf.h"
 
-/* Filled by read_mode(). */
-__u32 kvm_mode = 0;   /* 0 unknown, 1 nvhe, 2 vhe, 3 hvhe, 4 protected */
-__u32 counter_hz = 0; /* CNTFRQ_EL0 */
+#include "probes/pauses.bpf.h"
+
+/* Filled by read_host(). */
+struct host_facts host_facts = { 0 };
 
 extern const struct kvm_ws_host kvm_ws_host __ksym;
 
-static __always_inline void fill_fixed(struct exit_fixed *fixed, const struct kvm_ws_record *rec)
+static __always_inline void fill_fixed(struct exit_fixed *fixed, const struct kvm_ws_record *rec,
+				       __u32 tid)
 {
 	fixed->begin = rec->begin;
 	fixed->emit = rec->emit;
@@ -30,37 +33,139 @@ static __always_inline void fill_fixed(struct exit_fixed *fixed, const struct kv
 	fixed->guest = rec->guest;
 	fixed->el2_time = rec->el2_time;
 	fixed->blocked = rec->blocked;
-	fixed->missing = 0;
 	fixed->seq = rec->seq;
 	fixed->el2_count = rec->el2_count;
-	fixed->tid = (__u32)bpf_get_current_pid_tgid();
+	fixed->tid = tid;
 	fixed->cpu_exit = rec->cpu_exit;
 	fixed->cpu_entry = rec->cpu_entry;
 	fixed->flags = rec->flags;
 	fixed->user_reason = rec->user_reason;
 	fixed->kind = rec->kind;
 	fixed->code = rec->code;
-	fixed->stages = 0;
+}
+
+static __always_inline void fill_expected(__u64 expected[EXIT_STAGE_WORDS],
+					  const struct kvm_ws_record *rec)
+{
+	if (bpf_core_field_exists(rec->expected)) {
+		expected[0] = rec->expected.bits[0];
+		expected[1] = rec->expected.bits[1];
+	} else {
+		expected[0] = ((const struct kvm_ws_record___one_word *)rec)->expected;
+		expected[1] = 0;
+	}
+}
+
+/*
+ * Direct loads. The verifier drops the stages that the kernel does not have,
+ * and the comparisons: `count` is a constant to it.
+ */
+static __always_inline void fill_stamps(struct ring_record *out, const struct kvm_ws_record *rec,
+					__u32 count)
+{
+	const __u64 *stamp = rec->stamp;
+
+	/* Relocate the array's address, not a load of its first element. */
+	asm volatile("" : "+r"(stamp));
+#pragma clang loop unroll(full)
+	for (__u32 i = 0; i < EXIT_STAGES_MAX; i++)
+		if (i < count)
+			out->stamp[i] = stamp[i];
+}
+
+static __always_inline void fill_record(struct ring_record *out, const struct kvm_vcpu *vcpu,
+					const struct kvm_ws_record *rec, __u32 tid, __u32 count)
+{
+	out->timestamp = rec->timestamp;
+	out->vm = (__u64)vcpu->kvm;
+	fill_expected(out->expected, rec);
+	out->pid = vcpu->kvm->userspace_pid;
+	out->vcpu = vcpu->vcpu_idx;
+	fill_fixed(&out->fixed, rec, tid);
+	fill_stamps(out, rec, count);
+}
+
+#define FILL_EL2(extra, rec, i)                                                                    \
+	do {                                                                                       \
+		(extra)->el2[i].esr = (rec)->el2[i].esr;                                           \
+		(extra)->el2[i].ticks = (rec)->el2[i].ticks;                                       \
+		(extra)->el2[i].count = (rec)->el2[i].count;                                       \
+		(extra)->el2[i].code = (rec)->el2[i].code;                                         \
+	} while (0)
+
+static __always_inline void fill_el2(struct ring_extra *extra, const struct kvm_ws_record *rec)
+{
+	extra->el2_causes = 0;
+	if (!bpf_core_field_exists(rec->el2))
+		return;
+	extra->el2_causes = rec->el2_causes;
+	FILL_EL2(extra, rec, 0);
+	FILL_EL2(extra, rec, 1);
+	FILL_EL2(extra, rec, 2);
+	FILL_EL2(extra, rec, 3);
+}
+
+static __always_inline void fill_cycles(struct ring_extra *extra, const struct kvm_ws_record *rec,
+					__u32 count)
+{
+	if (!bpf_core_field_exists(rec->cycles) ||
+	    !(rec->flags & (EXIT_FLAG_CYCLES_EXIT | EXIT_FLAG_CYCLES_ENTRY)))
+		return;
+	extra->begin_cycles = rec->begin_cycles;
+	bpf_probe_read_kernel(extra->cycles, count * sizeof(extra->cycles[0]), rec->cycles);
+}
+
+static __always_inline bool has_extra(const struct thread_state *state,
+				      const struct kvm_ws_record *rec)
+{
+	if (pauses_wait(state) || rec->flags & (EXIT_FLAG_CYCLES_EXIT | EXIT_FLAG_CYCLES_ENTRY))
+		return true;
+	return bpf_core_field_exists(rec->el2) && rec->el2_causes;
+}
+
+static __always_inline void emit_small(const struct kvm_vcpu *vcpu, const struct kvm_ws_record *rec,
+				       __u32 tid)
+{
+	__u32 count = stage_count;
+	struct ring_record *out =
+		ring_reserve(bpf_get_smp_processor_id(), ring_record_bytes(count));
+
+	if (!out)
+		return;
+	fill_record(out, vcpu, rec, tid, count);
+	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void emit_big(const struct kvm_vcpu *vcpu, const struct kvm_ws_record *rec,
+				     __u32 tid, struct thread_state *state)
+{
+	__u32 count = stage_count;
+	struct ring_record *out = ring_reserve(bpf_get_smp_processor_id(), ring_big_bytes(count));
+	struct ring_extra *extra;
+
+	if (!out)
+		return;
+	fill_record(out, vcpu, rec, tid, count);
+	extra = (void *)out + ring_extra_offset(count);
+	pauses_hand_over(state, extra);
+	fill_el2(extra, rec);
+	fill_cycles(extra, rec, count);
+	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
 }
 
 SEC("tp_btf/kvm_world_switch")
 int BPF_PROG(world_switch, struct kvm_vcpu *vcpu, struct kvm_ws_record *rec)
 {
-	struct ring_record *out;
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread_state *state =
+		thread_recorded(task, (__u64)vcpu->kvm, vcpu->kvm->userspace_pid);
 
-	if (!wanted(vcpu->kvm->userspace_pid) && !wanted(bpf_get_current_pid_tgid() >> 32))
+	if (!state)
 		return 0;
-	out = ring_reserve(bpf_get_smp_processor_id());
-	if (!out)
-		return 0;
-	out->timestamp = rec->timestamp;
-	out->vm = (__u64)vcpu->kvm;
-	out->expected = rec->expected;
-	out->pid = vcpu->kvm->userspace_pid;
-	out->vcpu = vcpu->vcpu_idx;
-	fill_fixed(&out->fixed, rec);
-	bpf_probe_read_kernel(out->stamp, stage_count * sizeof(out->stamp[0]), rec->stamp);
-	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
+	if (has_extra(state, rec))
+		emit_big(vcpu, rec, task->pid, state);
+	else
+		emit_small(vcpu, rec, task->pid);
 	return 0;
 }
 
@@ -71,14 +176,47 @@ int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child
 	return 0;
 }
 
-/* Run once by user space after loading. */
+SEC("tp_btf/sched_process_free")
+int BPF_PROG(process_free, struct task_struct *task)
+{
+	forget_process(task->pid, task->tgid);
+	return 0;
+}
+
+/*
+ * Markers that never fire: being attached, before world_switch is, they choose
+ * how the kernel stamps.
+ */
+SEC("tp_btf/kvm_world_switch_sync")
+int choose_sync(void *context)
+{
+	return 0;
+}
+
+SEC("tp_btf/kvm_world_switch_cycles")
+int choose_cycles(void *context)
+{
+	return 0;
+}
+
+#define READ_HOST(host, field) (bpf_core_field_exists((host)->field) ? (__u32)(host)->field : 0)
+
+/* Run by user space after loading, and again once attached. */
 SEC("syscall")
-int read_mode(void *context)
+int read_host(void *context)
 {
 	const struct kvm_ws_host *host = bpf_this_cpu_ptr(&kvm_ws_host);
 
-	kvm_mode = host->mode;
-	counter_hz = host->counter_hz;
+	host_facts.mode = host->mode;
+	host_facts.counter_hz = host->counter_hz;
+	host_facts.ws_mode = READ_HOST(host, ws_mode);
+	host_facts.stamp_cost = READ_HOST(host, stamp_cost);
+	host_facts.cycles_exit = READ_HOST(host, cycles_exit);
+	host_facts.cycles_entry = READ_HOST(host, cycles_entry);
+	host_facts.unstamped_eret = READ_HOST(host, unstamped_eret);
+	host_facts.unstamped_irq = READ_HOST(host, unstamped_irq);
+	host_facts.unstamped_trap = READ_HOST(host, unstamped_trap);
+	host_facts.unstamped_hvc = READ_HOST(host, unstamped_hvc);
 	return 0;
 }
 

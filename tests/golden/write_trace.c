@@ -3,7 +3,8 @@
  * Writes a trace through the collector's writer, from fixed records.
  *
  * write_trace every DIR: each field with a value of its own, each width and
- *   kind, holes between events, loss, a clamped and a torn record
+ *   kind, holes between events, cycles, pauses, exits that EL2 finished alone,
+ *   loss, a clamped and a torn record
  * write_trace many DIR: more patterns of stages than there may be classes
  * write_trace cut DIR N: N records, 1 ms apart, and an end without finish;
  *   prints how many records are in the files
@@ -19,17 +20,29 @@
 #define BEGIN_NS UINT64_C(100000000000)
 
 static const char *const stage_names[] = {
-	"th_vector",  "sr_save_gp", "sr_save_el1_guest", "host_irq",
-	"th_handler", "id_vgic__b", "host_events",	 "sr_transit_eret",
+	"th_vector",  "sr_save_gp",  "sr_save_el1_guest", "host_irq",	    "th_handler",
+	"id_vgic__b", "host_events", "sr_transit_eret",	  "host_preempted", "host_irq__taken",
 };
+
+enum { STAMPS = ARRAY_SIZE(stage_names) - PAUSE_KINDS };
 
 static const struct source_facts source = {
 	.tier = "patched",
 	.kvm_mode = "nvhe",
 	.counter_name = "CNTPCT_EL0",
 	.counter_hz = 1000000000,
+	.stamp_count = STAMPS,
 	.stage_count = ARRAY_SIZE(stage_names),
 	.stage_names = stage_names,
+	.synchronised = true,
+	.cycles = true,
+	.cycles_exit = 2,
+	.cycles_entry = 4,
+	.stamp_cost_64 = 0x41424344,
+	.unstamped_eret = 11,
+	.unstamped_irq = 12,
+	.unstamped_trap = 13,
+	.unstamped_hvc = 14,
 };
 
 static const struct trace_facts facts = {
@@ -59,7 +72,7 @@ static struct ring_record distinct_record(void)
 	return (struct ring_record){
 		.timestamp = BEGIN_NS + 1000,
 		.vm = 0xffff000812345000,
-		.expected = 0x90,
+		.expected = { 0x90, ~0ULL /* no stages */ },
 		.pid = (__u32)getpid(),
 		.vcpu = 7,
 		.fixed = {
@@ -72,13 +85,14 @@ static struct ring_record distinct_record(void)
 			.guest = 0x6162636465666768,
 			.el2_time = 0x7172737475767778,
 			.blocked = 0x8182838485868788,
-			.missing = 0xdead, /* the collector's to say */
+			.missing = 0xdead,	/* the collector's to say */
+			.missing_high = 0xdead, /* the same */
 			.seq = 0xa1a2a3a4,
 			.el2_count = 0xb1b2b3b4,
 			.tid = 0xc1c2c3c4,
 			.cpu_exit = 0xd1d2,
 			.cpu_entry = 0xe1e2,
-			.flags = 0x1f,
+			.flags = 0x7f,
 			.user_reason = 0x0607,
 			.kind = EXIT_KIND_EXIT,
 			.code = EXIT_CODE_TRAP,
@@ -122,13 +136,63 @@ static void write_kinds(struct ctf *ctf, struct ring_record *record)
 	add(ctf, 0, record); /* the first pattern again */
 }
 
+/* What a big record has behind its last stamp. */
+struct big_record {
+	struct ring_record small; /* up to stamp[STAMPS] */
+	uint8_t bytes[sizeof(struct ring_extra)];
+};
+
+static void add_big(struct ctf *ctf, struct ring_record *record, const struct ring_extra *extra)
+{
+	struct big_record big = { .small = *record };
+
+	memcpy(&big.small.stamp[STAMPS], extra, sizeof(*extra));
+	check(ctf_add(ctf, 0, &big,
+		      offsetof(struct ring_record, stamp[STAMPS]) +
+			      offsetof(struct ring_extra, cycles[STAMPS])));
+	record->timestamp += 1000;
+	record->fixed.seq++;
+}
+
+/*
+ * Cycles of stages 0, 5 and 7; a preemption of 5 and an interrupt of 6 ticks in
+ * stage 5; two causes of exits that EL2 finished.
+ */
+static void write_big(struct ctf *ctf, struct ring_record *record)
+{
+	uint64_t begin = record->fixed.begin;
+	uint64_t begin_ns = record->timestamp - (record->fixed.emit - begin);
+	struct ring_extra extra = {
+		.el2 = { { 0x1e000000, 0x0102, 3, EXIT_CODE_TRAP },
+			 { 0, 0x0304, 5, EXIT_CODE_IRQ } },
+		.pause = { { [3] = { begin_ns + 40, 5 } }, { { begin_ns + 50, 6 } } },
+		.pause_first = { 3, 0 },
+		.pauses = { 1, 1 },
+		.begin_cycles = 100,
+		.el2_causes = 2,
+		.cycles = { 121, [4] = 7000, [5] = 7032, [7] = 7075 },
+	};
+
+	stamp_three(record);
+	record->stamp[7] = begin + 70;
+	add_big(ctf, record, &extra);
+	record->stamp[5] = begin + 33 + 0x80000001; /* too long for cycles */
+	record->stamp[7] = 0;
+	extra.el2_causes = 0;
+	extra.pauses[PAUSE_PREEMPTED] = 0;
+	add_big(ctf, record, &extra);
+}
+
 static void write_every(struct ctf *ctf)
 {
 	struct ring_record record = distinct_record();
 
 	ctf_set_lost(ctf, 0, 3);
 	write_kinds(ctf, &record);
+	record.fixed.emit = record.fixed.begin + 1000;
+	write_big(ctf, &record);
 	record.vcpu = 8;
+	stamp_three(&record);
 	add(ctf, 1, &record);
 	record.timestamp -= 5000;
 	add(ctf, 1, &record); /* clamped */
@@ -139,6 +203,7 @@ static void write_every(struct ctf *ctf)
 	add(ctf, 1, &record);							 /* torn */
 	check(ctf_add(ctf, 1, &record, offsetof(struct ring_record, stamp[7]))); /* torn: short */
 	check(ctf_tick(ctf, BEGIN_NS + 90000000));
+	ctf_set_pause_cost(ctf, &(struct pause_cost){ .runs = 640, .ns = 12345 });
 	ctf_set_lost(ctf, 1, 4); /* with no event to travel with */
 	check(ctf_finish(ctf, BEGIN_NS + 100000000));
 }
@@ -147,7 +212,7 @@ static void write_many(struct ctf *ctf)
 {
 	struct ring_record record = distinct_record();
 
-	for (unsigned int pattern = 0; pattern < 70; pattern++) {
+	for (unsigned int pattern = 0; pattern < 140; pattern++) {
 		for (unsigned int i = 0; i < 8; i++)
 			record.stamp[i] = pattern >> i & 1 ? record.fixed.begin + i + 1 : 0;
 		add(ctf, 0, &record);

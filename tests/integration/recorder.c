@@ -19,17 +19,21 @@
 #include "collector/bpf_source.h"
 #include "collector/drain.h"
 #include "collector/record.h"
+#include "collector/stage_names.h"
 #include "tests/integration/ring_producer.skel.h"
 
 enum { TEST_SKIPPED = 77, EXIT_USAGE = 2 };
 
 static const char *const stage_names[] = {
-	"th_first",	    "sr_save_gp",    "sr_save_el1_guest", "sr_save_vgic_lr",
-	"sr_save_fp",	    "sr_save_timer", "sr_save_debug",	  "host_irq",
-	"th_handler",	    "id_flush",	     "host_requests",	  "sr_restore_el1_guest",
-	"io_user",	    "sr_traps",	     "sr_stage2",	  "sr_restore_timer",
-	"sr_restore_debug", "sr_restore_gp", "never_touched",	  "sr_transit_eret",
+	"th_first",	    "sr_save_gp",      "sr_save_el1_guest", "sr_save_vgic_lr",
+	"sr_save_fp",	    "sr_save_timer",   "sr_save_debug",	    "host_irq",
+	"th_handler",	    "id_flush",	       "host_requests",	    "sr_restore_el1_guest",
+	"io_user",	    "sr_traps",	       "sr_stage2",	    "sr_restore_timer",
+	"sr_restore_debug", "sr_restore_gp",   "never_touched",	    "sr_transit_eret",
+	"host_preempted",   "host_irq__taken",
 };
+
+enum { STAMPS = ARRAY_SIZE(stage_names) - PAUSE_KINDS };
 
 struct producer {
 	struct bpf_source base;
@@ -50,22 +54,26 @@ static const struct source_ops producer_ops = {
 	.attach = bpf_source_attach,
 	.detach = bpf_source_detach,
 	.lost = bpf_source_lost,
+	.pause_cost = bpf_source_pause_cost,
 	.close = producer_close,
 };
 
 static int load(struct producer *producer, const struct source_options *options)
 {
+	_cleanup_(btf__freep) struct btf *kernel = NULL;
 	struct bpf_source *base = &producer->base;
+	int r;
 
 	producer->probes = ring_producer__open();
 	if (!producer->probes)
 		return bpf_source_error(-errno, "open the test's probes");
 	producer->probes->rodata->target_all = options->all;
-	producer->probes->rodata->stage_count = ARRAY_SIZE(stage_names);
+	producer->probes->rodata->stage_count = STAMPS;
 	producer->probes->rodata->getppid_number = SYS_getppid;
 	base->skeleton = producer->probes->skeleton;
 	base->recorder = producer->probes->progs.produce;
-	return bpf_source_load(base);
+	r = stage_names_kernel_btf(&kernel);
+	return r < 0 ? r : bpf_source_load(base, kernel);
 }
 
 static int producer_open(const struct source_options *options, struct source **ret_source)
@@ -84,6 +92,7 @@ static int producer_open(const struct source_options *options, struct source **r
 		.kvm_mode = "nvhe",
 		.counter_name = "CLOCK_MONOTONIC",
 		.counter_hz = 1000000000,
+		.stamp_count = STAMPS,
 		.stage_count = ARRAY_SIZE(stage_names),
 		.stage_names = stage_names,
 	};

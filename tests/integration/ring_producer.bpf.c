@@ -17,10 +17,13 @@
 
 /* include/linux/sched.h */
 struct task_struct {
+	int pid;
 	int tgid;
 };
 
 #pragma clang attribute pop
+
+#include "probes/pauses.bpf.h"
 
 enum { RECORDS_PER_PATTERN = 512, PATTERNS = 100, RECORDS_PER_WIDE = 4096 };
 
@@ -84,7 +87,8 @@ static __always_inline void fill_record(struct ring_record *out, __u64 pid_tgid,
 
 	out->timestamp = bpf_ktime_get_ns();
 	out->vm = tgid;
-	out->expected = (1ull << (stage_count - 1)) | (1ull << (stage_count - 2));
+	out->expected[0] = (1ull << (stage_count - 1)) | (1ull << (stage_count - 2));
+	out->expected[1] = 0;
 	out->pid = tgid;
 	out->vcpu = tid - tgid;
 	fill_fixed(&out->fixed, seq, tid, cpu);
@@ -93,21 +97,49 @@ static __always_inline void fill_record(struct ring_record *out, __u64 pid_tgid,
 	fill_stamps(out, seq);
 }
 
+static __always_inline void emit_small(__u64 pid_tgid, __u32 cpu, __u64 seq)
+{
+	struct ring_record *out = ring_reserve(cpu, ring_record_bytes(stage_count));
+
+	if (!out)
+		return;
+	fill_record(out, pid_tgid, cpu, seq);
+	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void emit_big(__u64 pid_tgid, __u32 cpu, __u64 seq,
+				     struct thread_state *state)
+{
+	__u32 count = stage_count;
+	struct ring_record *out = ring_reserve(cpu, ring_big_bytes(count));
+	struct ring_extra *extra;
+
+	if (!out)
+		return;
+	fill_record(out, pid_tgid, cpu, seq);
+	extra = (void *)out + ring_extra_offset(count);
+	pauses_hand_over(state, extra);
+	extra->el2_causes = 0;
+	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
+}
+
 SEC("tp_btf/sys_enter")
 int BPF_PROG(produce, void *regs, long number)
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid(), seq;
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct ring_record *out;
+	__u32 cpu = bpf_get_smp_processor_id(), tgid = pid_tgid >> 32;
+	struct thread_state *state;
 
-	if (number != getppid_number || !wanted(pid_tgid >> 32))
+	if (number != getppid_number)
+		return 0;
+	state = thread_recorded(bpf_get_current_task_btf(), tgid, tgid);
+	if (!state)
 		return 0;
 	seq = count_call((__u32)pid_tgid);
-	out = ring_reserve(cpu);
-	if (!out)
-		return 0;
-	fill_record(out, pid_tgid, cpu, seq);
-	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
+	if (pauses_wait(state))
+		emit_big(pid_tgid, cpu, seq, state);
+	else
+		emit_small(pid_tgid, cpu, seq);
 	return 0;
 }
 
@@ -115,6 +147,13 @@ SEC("tp_btf/sched_process_fork")
 int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
 {
 	follow_fork(parent->tgid, child->tgid);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_free")
+int BPF_PROG(process_free, struct task_struct *task)
+{
+	forget_process(task->pid, task->tgid);
 	return 0;
 }
 

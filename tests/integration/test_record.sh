@@ -43,7 +43,7 @@ read_trace() {
 }
 
 end_event() {
-	sed -n 's/.* end: .*{ records = \(.*\), lost = \(.*\), clamped = \(.*\), torn = \(.*\) }/\1 \2 \3 \4/p' \
+	sed -n 's/.* end: .*{ records = \(.*\), lost = \(.*\), clamped = \(.*\), torn = \([0-9]*\), pause_runs = .*/\1 \2 \3 \4/p' \
 		"$work/txt"
 }
 

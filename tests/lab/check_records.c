@@ -1,120 +1,212 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * check-records PID SECONDS TOGGLES: attaches to the VM of process PID for
- * SECONDS in all, TOGGLES times one after the other, and checks every record
- * against the rules of ARCHITECTURE.md:
+ * check-records PID SECONDS TOGGLES [TOLERANCE]: attaches to the VM of process
+ * PID for SECONDS in all, TOGGLES times one after the other, and checks every
+ * record against the rules of ARCHITECTURE.md:
  *
- * - stamps do not run backwards, none lies before the record's begin or after
- *   its hand-over;
+ * - stamps do not run backwards, none lies after the record's hand-over;
  * - no stage of the path taken is missing;
+ * - with the pauses taken out, stages still sum to the record's own time;
+ * - the causes of exits that EL2 finished sum to their count and time;
  * - within one attachment, sequence numbers of a vCPU have no gap and no repeat;
  * - a record ends exactly where the next one's guest time begins;
  * - exit and entry name CPUs that exist.
  *
- * With PID 0 it only attaches and detaches, and says how often that failed.
- * Prints key=value words; exits 1 if a rule was broken.
+ * With TOLERANCE cycles are counted too, and a stage's length in cycles is that
+ * in ticks, give or take TOLERANCE: for emulated hosts, which count at the rate
+ * of the clock. With PID 0 it only attaches and detaches, and says how often
+ * that failed. Prints key=value words; exits 1 if a rule was broken.
  */
 #include <errno.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <bpf/bpf.h>
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
-#include <linux/types.h>
-
 #include "base/cleanup.h"
-#include "probes/exit_record.h"
-#include "probes/world_switch.skel.h"
+#include "base/error.h"
+#include "collector/drain.h"
+#include "collector/pauses.h"
+#include "collector/source.h"
+#include "collector/stages.h"
 
-enum { MOST_CPUS = 64, MOST_VCPUS = 16, RING_BYTES = 1 << 22, MOST_COMPLAINTS = 10 };
+enum { MOST_VCPUS = 16, RING_BYTES = 1 << 22, MOST_COMPLAINTS = 10 };
 
 struct vcpu_state {
 	bool seen;
 	__u32 seq;
 	__u64 end;
+	struct pause_memory pauses;
+};
+
+struct kept {
+	struct ring_record record;
+	struct ring_extra extra;
+	bool big;
 };
 
 struct check {
-	struct world_switch *skeleton;
-	struct ring_buffer *ring[MOST_CPUS];
-	int cpus;
-	__u32 stages;
+	struct source *source;
+	struct drain *drain;
+	struct stage_plan plan;
+	long tolerance; /* [cycles], -1 without cycles */
+	/* Records of all rings, to be sorted by vCPU and sequence number. */
+	struct kept *kept;
+	size_t kept_count, kept_size;
 	struct vcpu_state vcpu[MOST_VCPUS];
 	unsigned long records, exits, migrated, broken, attached, refused;
+	unsigned long big, pauses, el2, cycled;
+	__u64 paused_ns,
+		taken_ticks; /* pauses as they came, and as they were taken out of stages */
 	int last_error;
 };
 
-/* Records of all rings, to be sorted by vCPU and sequence number. */
-static struct ring_record *kept;
-static size_t kept_count, kept_size;
-
-static int keep(void *context, void *data, size_t size)
+static int keep(void *context, unsigned int ring, const void *bytes, size_t size)
 {
-	if (kept_count == kept_size) {
-		kept_size = kept_size ? 2 * kept_size : 1024;
-		kept = realloc(kept, kept_size * sizeof(*kept));
-		if (!kept)
+	struct check *check = context;
+	size_t small = offsetof(struct ring_record, stamp[check->plan.stamps]);
+	size_t extra = offsetof(struct ring_extra, cycles[check->plan.stamps]);
+	struct kept *kept;
+
+	if (check->kept_count == check->kept_size) {
+		check->kept_size = check->kept_size ? 2 * check->kept_size : 1024;
+		check->kept = reallocarray(check->kept, check->kept_size, sizeof(*check->kept));
+		if (!check->kept)
 			abort();
 	}
-	memset(&kept[kept_count], 0, sizeof(*kept));
-	memcpy(&kept[kept_count++], data, size);
+	kept = &check->kept[check->kept_count++];
+	memset(kept, 0, sizeof(*kept));
+	memcpy(&kept->record, bytes, small);
+	kept->big = size >= small + extra;
+	if (kept->big)
+		memcpy(&kept->extra, (const char *)bytes + small, extra);
 	return 0;
 }
 
-static void complain(struct check *check, const struct ring_record *record, const char *what)
+static void complain(struct check *check, const struct ring_record *record, const char *what,
+		     __u64 value)
 {
 	if (check->broken++ < MOST_COMPLAINTS)
-		printf("broken: vcpu %u seq %u kind %u flags 0x%x: %s\n", record->vcpu,
-		       record->fixed.seq, record->fixed.kind, record->fixed.flags, what);
+		printf("broken: vcpu %u seq %u kind %u flags 0x%x: %s (%llu)\n", record->vcpu,
+		       record->fixed.seq, record->fixed.kind, record->fixed.flags, what,
+		       (unsigned long long)value);
+}
+
+static void check_stamps(struct check *check, const struct ring_record *record,
+			 const struct stages *stages, __u64 last)
+{
+	if (last > record->fixed.emit)
+		complain(check, record, "a stamp lies after the hand-over", last);
+	for_each_stage(i, &stages->missing)
+		complain(check, record, "a stage is missing", i);
+	if (record->fixed.cpu_exit >= check->source->ring_count ||
+	    record->fixed.cpu_entry >= check->source->ring_count)
+		complain(check, record, "a CPU that does not exist", record->fixed.cpu_entry);
+}
+
+static void check_sum(struct check *check, const struct ring_record *record,
+		      const struct stages *stages, __u64 own)
+{
+	__u64 sum = 0;
+
+	for_each_stage(i, &stages->touched)
+		sum += stages->length[i];
+	if (sum != own)
+		complain(check, record, "stages do not sum to the record's own time", sum);
+}
+
+static void check_el2(struct check *check, const struct kept *kept)
+{
+	const struct exit_fixed *fixed = &kept->record.fixed;
+	__u64 ticks = 0, count = 0;
+
+	for (unsigned int i = 0; i < kept->extra.el2_causes && i < EL2_CAUSES_MOST; i++) {
+		ticks += kept->extra.el2[i].ticks;
+		count += kept->extra.el2[i].count;
+	}
+	check->el2 += count;
+	if (count != fixed->el2_count)
+		complain(check, &kept->record, "el2 causes do not sum to el2_count", count);
+	if (ticks != fixed->el2_time)
+		complain(check, &kept->record, "el2 causes do not sum to el2_time", ticks);
+}
+
+static void check_cycles(struct check *check, const struct ring_record *record,
+			 const struct stages *stages)
+{
+	for_each_stage(i, &stages->cycled) {
+		check->cycled++;
+		if (labs((long)stages->cycles[i] - (long)stages->length[i]) > check->tolerance)
+			complain(check, record, check->source->facts.stage_names[i],
+				 stages->cycles[i]);
+	}
+}
+
+static void count_pauses(struct check *check, const struct ring_extra *extra)
+{
+	for (unsigned int kind = 0; kind < PAUSE_KINDS; kind++)
+		for (unsigned int i = 0; i < extra->pauses[kind]; i++) {
+			unsigned int at = (extra->pause_first[kind] + i) % PAUSES_MOST;
+
+			check->pauses++;
+			check->paused_ns += extra->pause[kind][at].length_ns;
+		}
 }
 
 /* Checks one record by itself; returns its end. */
-static __u64 check_stamps(struct check *check, const struct ring_record *record)
+static __u64 check_alone(struct check *check, struct vcpu_state *state, const struct kept *kept)
 {
-	__u64 last = record->fixed.begin, touched = 0;
+	const struct ring_record *record = &kept->record;
+	__u64 last = record->fixed.begin;
+	struct stages stages;
 
-	for (__u32 i = 0; i < check->stages; i++) {
-		if (!record->stamp[i])
-			continue;
-		touched |= 1ULL << i;
-		if (record->stamp[i] < last)
-			complain(check, record, "a stamp runs backwards");
-		last = record->stamp[i];
+	if (stages_measure(record, &check->plan, &stages) < 0) {
+		complain(check, record, "a stamp runs backwards", 0);
+		return last;
 	}
-	if (last > record->fixed.emit)
-		complain(check, record, "a stamp lies after the hand-over");
-	if (record->expected & ~touched)
-		complain(check, record, "a stage is missing");
-	if (record->fixed.cpu_exit >= check->cpus || record->fixed.cpu_entry >= check->cpus)
-		complain(check, record, "a CPU that does not exist");
+	for_each_stage(i, &stages.touched)
+		last = record->stamp[i];
+	check_stamps(check, record, &stages, last);
+	if (kept->big)
+		stages_add_cycles(&stages, record, &kept->extra, &check->plan);
+	check_cycles(check, record, &stages);
+	pauses_place(&state->pauses, record, kept->big ? &kept->extra : NULL, &check->plan,
+		     check->source->facts.counter_hz, &stages);
+	for (unsigned int i = check->plan.stamps; i < check->plan.stages; i++)
+		check->taken_ticks += stages.length[i];
+	check_sum(check, record, &stages, last - record->fixed.begin);
+	check_el2(check, kept);
 	return last;
 }
 
-static void check_record(struct check *check, const struct ring_record *record)
+static void check_record(struct check *check, const struct kept *kept)
 {
-	struct vcpu_state *state = &check->vcpu[record->vcpu % MOST_VCPUS];
-	__u64 end = check_stamps(check, record);
-	__u64 before = record->fixed.begin - record->fixed.guest - record->fixed.el2_time;
+	const struct exit_fixed *fixed = &kept->record.fixed;
+	struct vcpu_state *state = &check->vcpu[kept->record.vcpu % MOST_VCPUS];
+	__u64 end = check_alone(check, state, kept);
+	__u64 before = fixed->begin - fixed->guest - fixed->el2_time;
 
 	check->records++;
-	check->exits += record->fixed.kind == EXIT_KIND_EXIT;
-	check->migrated += record->fixed.cpu_exit != record->fixed.cpu_entry;
-	if (state->seen && record->fixed.seq != state->seq + 1)
-		complain(check, record, "the sequence number has a gap or repeats");
+	check->exits += fixed->kind == EXIT_KIND_EXIT;
+	check->migrated += fixed->cpu_exit != fixed->cpu_entry;
+	check->big += kept->big;
+	count_pauses(check, &kept->extra);
+	if (state->seen && fixed->seq != state->seq + 1)
+		complain(check, &kept->record, "the sequence number has a gap or repeats",
+			 state->seq);
 	else if (state->seen && before != state->end)
-		complain(check, record, "does not begin where the one before ended");
-	*state = (struct vcpu_state){ .seen = true, .seq = record->fixed.seq, .end = end };
+		complain(check, &kept->record, "does not begin where the one before ended",
+			 before - state->end);
+	state->seen = true;
+	state->seq = fixed->seq;
+	state->end = end;
 }
 
 static int by_vcpu_and_seq(const void *left, const void *right)
 {
-	const struct ring_record *a = left, *b = right;
+	const struct ring_record *a = &((const struct kept *)left)->record;
+	const struct ring_record *b = &((const struct kept *)right)->record;
 
 	if (a->vcpu != b->vcpu)
 		return a->vcpu < b->vcpu ? -1 : 1;
@@ -123,17 +215,19 @@ static int by_vcpu_and_seq(const void *left, const void *right)
 
 static void check_kept(struct check *check)
 {
-	qsort(kept, kept_count, sizeof(*kept), by_vcpu_and_seq);
+	qsort(check->kept, check->kept_count, sizeof(*check->kept), by_vcpu_and_seq);
 	memset(check->vcpu, 0, sizeof(check->vcpu));
-	for (size_t i = 0; i < kept_count; i++)
-		check_record(check, &kept[i]);
-	kept_count = 0;
+	for (size_t i = 0; i < check->kept_count; i++)
+		check_record(check, &check->kept[i]);
+	check->kept_count = 0;
 }
 
 static void drain(struct check *check)
 {
-	for (int cpu = 0; cpu < check->cpus; cpu++)
-		ring_buffer__consume(check->ring[cpu]);
+	bool more = true;
+
+	while (more && drain_turn(check->drain, &more) >= 0)
+		;
 }
 
 static double now_s(void)
@@ -144,101 +238,91 @@ static double now_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void attach_for(struct check *check, double seconds)
+static void attach_for(struct check *check, pid_t pid, double seconds)
 {
-	struct bpf_link *link = bpf_program__attach(check->skeleton->progs.world_switch);
+	struct source *source = check->source;
 	double end = now_s() + seconds;
+	int r = source->ops->attach(source, pid);
 
-	if (!link) {
+	if (r < 0) {
 		check->refused++;
-		check->last_error = errno;
+		check->last_error = -r;
+		source->ops->detach(source);
 		return;
 	}
 	check->attached++;
+	check->plan = stages_plan(&source->facts);
 	while (now_s() < end) {
 		usleep(5000);
 		drain(check);
 	}
-	bpf_link__destroy(link);
+	source->ops->detach(source);
 	drain(check);
 	check_kept(check);
 }
 
-static int count_stages(void)
+static int load(struct check *check)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	__s32 id = btf ? btf__find_by_name_kind(btf, "kvm_ws_stage", BTF_KIND_ENUM) : -ENOENT;
-	int count = id < 0 ? id : btf_vlen(btf__type_by_id(btf, (__u32)id)) - 1;
+	const struct source_options options = { .ring_bytes = RING_BYTES,
+						.cycles = check->tolerance >= 0 };
+	int r = patched_open(&options, &check->source);
 
-	btf__free(btf);
-	return count;
+	if (r < 0)
+		return r;
+	check->plan = stages_plan(&check->source->facts);
+	return drain_create(check->source->ring_fds, check->source->ring_count, keep, check,
+			    &check->drain);
 }
 
-static int make_rings(struct check *check)
+static __u64 count_lost(const struct check *check)
 {
-	int outer = bpf_map__fd(check->skeleton->maps.rings);
+	struct source *source = check->source;
+	uint64_t lost[source->ring_count], sum;
 
-	for (int cpu = 0; cpu < check->cpus; cpu++) {
-		int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, RING_BYTES, NULL);
-
-		if (fd < 0 || bpf_map_update_elem(outer, &cpu, &fd, BPF_ANY))
-			return -1;
-		check->ring[cpu] = ring_buffer__new(fd, keep, NULL, NULL);
-		if (!check->ring[cpu])
-			return -1;
-	}
-	return 0;
-}
-
-static int load(struct check *check, __u32 pid)
-{
-	__u8 one = 1;
-	int stages = count_stages();
-
-	check->skeleton = world_switch__open();
-	if (!check->skeleton || stages <= 0)
-		return -1;
-	check->stages = (__u32)stages;
-	check->skeleton->rodata->stage_count = check->stages;
-	bpf_map__set_max_entries(check->skeleton->maps.rings, (__u32)check->cpus);
-	if (world_switch__load(check->skeleton) || make_rings(check))
-		return -1;
-	return bpf_map_update_elem(bpf_map__fd(check->skeleton->maps.targets), &pid, &one, BPF_ANY);
-}
-
-static unsigned long count_lost(const struct check *check)
-{
-	__u64 lost[MOST_CPUS] = { 0 };
-	unsigned long sum = 0;
-	__u32 zero = 0;
-
-	bpf_map_lookup_elem(bpf_map__fd(check->skeleton->maps.lost), &zero, lost);
-	for (int cpu = 0; cpu < check->cpus; cpu++)
+	if (source->ops->lost(source, lost, &sum) < 0)
+		return 0;
+	for (unsigned int cpu = 0; cpu < source->ring_count; cpu++)
 		sum += lost[cpu];
 	return sum;
 }
 
+static void print(const struct check *check)
+{
+	struct pause_cost cost = { 0 };
+
+	check->source->ops->pause_cost(check->source, &cost);
+	printf("records=%lu exits=%lu migrated=%lu broken=%lu attached=%lu refused=%lu lost=%llu "
+	       "big=%lu pauses=%lu paused_us=%llu taken_us=%llu el2=%lu cycled=%lu pause_runs=%llu "
+	       "pause_ns=%llu "
+	       "error=%s\n",
+	       check->records, check->exits, check->migrated, check->broken, check->attached,
+	       check->refused, (unsigned long long)count_lost(check), check->big, check->pauses,
+	       (unsigned long long)check->paused_ns / 1000,
+	       (unsigned long long)(check->taken_ticks * 1000000 / check->source->facts.counter_hz),
+	       check->el2, check->cycled, (unsigned long long)cost.runs,
+	       (unsigned long long)cost.ns, check->refused ? strerror(check->last_error) : "none");
+}
+
 int main(int argc, char **argv)
 {
-	struct check check = { .cpus = libbpf_num_possible_cpus() };
-	int toggles;
+	struct check check = { .tolerance = argc == 5 ? atol(argv[4]) : -1 };
+	int r, toggles;
 
-	libbpf_set_print(NULL);
-	if (argc != 4 || check.cpus > MOST_CPUS) {
-		fprintf(stderr, "usage: check-records PID SECONDS TOGGLES\n");
+	if (argc < 4 || argc > 5) {
+		fprintf(stderr, "usage: check-records PID SECONDS TOGGLES [TOLERANCE]\n");
 		return 2;
 	}
-	if (load(&check, (__u32)atoi(argv[1]))) {
-		fprintf(stderr, "check-records: cannot load the probe\n");
+	r = load(&check);
+	if (r < 0) {
+		fprintf(stderr, "check-records: %s\n", error_text(r));
 		return 2;
 	}
 	toggles = atoi(argv[3]);
 	for (int i = 0; i < toggles; i++)
-		attach_for(&check, atof(argv[2]) / toggles);
-	printf("records=%lu exits=%lu migrated=%lu broken=%lu attached=%lu refused=%lu lost=%lu "
-	       "error=%s\n",
-	       check.records, check.exits, check.migrated, check.broken, check.attached, check.refused,
-	       count_lost(&check), check.refused ? strerror(check.last_error) : "none");
-	world_switch__destroy(check.skeleton);
+		attach_for(&check, atoi(argv[1]), atof(argv[2]) / toggles);
+	print(&check);
+	drain_free(check.drain);
+	check.source->ops->close(check.source);
+	free(check.kept);
 	return check.broken ? 1 : 0;
 }

@@ -13,8 +13,6 @@
 #include "collector/stage_names.h"
 #include "collector/vcpus.h"
 
-DEFINE_CLEANUP(struct btf *, btf__free)
-
 struct enumerator {
 	const char *name;
 	int value;
@@ -84,8 +82,8 @@ static int read_numbered(int count)
 {
 	_cleanup_(stage_names_release) struct stage_names names = { 0 };
 	_cleanup_(btf__freep) struct btf *btf = NULL;
-	struct enumerator rows[70] = { 0 };
-	char text[70][32];
+	struct enumerator rows[130] = { 0 };
+	char text[130][32];
 
 	for (int i = 0; i < count; i++) {
 		snprintf(text[i], sizeof(text[i]), "KVM_WS_S%d", i);
@@ -97,12 +95,28 @@ static int read_numbered(int count)
 	return stage_names_read(btf, &names);
 }
 
-static void at_most_64_stages(void **state)
+static void at_most_126_stages(void **state)
 {
 	(void)state;
-	assert_int_equal(read_numbered(64), 0);
-	assert_int_equal(read_numbered(65), -EINVAL);
+	assert_int_equal(read_numbered(126), 0);
+	assert_int_equal(read_numbered(127), -EINVAL);
 	error_clear();
+}
+
+static void stages_of_pauses_come_last(void **state)
+{
+	const struct enumerator rows[] = { { "KVM_WS_TH_VECTOR", 0 },
+					   { "KVM_WS_NR_STAGES", 1 },
+					   { NULL, 0 } };
+	_cleanup_(btf__freep) struct btf *btf = make_btf(rows);
+	_cleanup_(stage_names_release) struct stage_names names = { 0 };
+
+	(void)state;
+	assert_int_equal(stage_names_read(btf, &names), 0);
+	assert_int_equal(stage_names_add_pauses(&names), 0);
+	assert_int_equal(names.count, 3);
+	assert_string_equal(names.name[1], "host_preempted");
+	assert_string_equal(names.name[2], "host_irq__taken");
 }
 
 static void unpatched_kernel(void **state)
@@ -143,7 +157,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(read_names),
 		cmocka_unit_test(refused_enums),
-		cmocka_unit_test(at_most_64_stages),
+		cmocka_unit_test(at_most_126_stages),
+		cmocka_unit_test(stages_of_pauses_come_last),
 		cmocka_unit_test(unpatched_kernel),
 		cmocka_unit_test(slots_in_order_of_appearance),
 	};

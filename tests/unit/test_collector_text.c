@@ -147,6 +147,25 @@ static void command_lines(void **state)
 	assert_int_equal(options.ring_bytes, MIB);
 }
 
+static void chosen_ways_to_stamp(void **state)
+{
+	struct record_options options;
+
+	(void)state;
+	assert_int_equal(PARSE(&options, "record", "-a"), 0);
+	assert_false(options.synchronised);
+	assert_false(options.cycles);
+	assert_int_equal(PARSE(&options, "record", "-a", "--barriers", "synchronised"), 0);
+	assert_true(options.synchronised);
+	assert_false(options.cycles);
+	assert_int_equal(PARSE(&options, "record", "-a", "--barriers=plain", "--clock=cycles"), 0);
+	assert_false(options.synchronised);
+	assert_true(options.cycles);
+	assert_int_equal(PARSE(&options, "record", "-a", "--clock", "fast"), -EINVAL);
+	assert_string_equal(error_text(0), "--clock must be generic or cycles, not 'fast'");
+	error_clear();
+}
+
 static void refused_command_lines(void **state)
 {
 	struct record_options options;
@@ -186,10 +205,15 @@ static void lab_hosts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sizes),	 cmocka_unit_test(progress_line),
-		cmocka_unit_test(summary_line),	 cmocka_unit_test(default_ring),
-		cmocka_unit_test(refused_rings), cmocka_unit_test(parsed_sizes),
-		cmocka_unit_test(command_lines), cmocka_unit_test(refused_command_lines),
+		cmocka_unit_test(sizes),
+		cmocka_unit_test(progress_line),
+		cmocka_unit_test(summary_line),
+		cmocka_unit_test(default_ring),
+		cmocka_unit_test(refused_rings),
+		cmocka_unit_test(parsed_sizes),
+		cmocka_unit_test(command_lines),
+		cmocka_unit_test(refused_command_lines),
+		cmocka_unit_test(chosen_ways_to_stamp),
 		cmocka_unit_test(lab_hosts),
 	};
 

@@ -13,53 +13,69 @@
 #include "collector/event_class.h"
 #include "collector/metadata.h"
 
+static const struct stage_fields all = { .stages.word = { 0xff, 1 }, .cycles.word = { 0x3 } };
+
+/* A record with the stages of `word`, and cycles for those of `cycles`. */
+static bool find(struct event_classes *classes, enum exit_kind kind, uint64_t word, uint64_t cycles,
+		 bool wide, struct event_class *ret_class)
+{
+	const struct stage_fields fields = { .stages.word = { word }, .cycles.word = { cycles } };
+
+	return event_classes_find(classes, kind, &fields, wide, ret_class);
+}
+
 static void one_class_per_kind_pattern_and_width(void **state)
 {
 	struct event_classes classes;
 	struct event_class class;
 
 	(void)state;
-	event_classes_init(&classes, 8);
-	assert_true(event_classes_find(&classes, EXIT_KIND_EXIT, 0x5, false, &class));
+	event_classes_init(&classes, &all);
+	assert_true(find(&classes, EXIT_KIND_EXIT, 0x5, 0, false, &class));
 	assert_int_equal(class.id, 0);
-	assert_int_equal(class.stages, 0x5);
-	assert_false(event_classes_find(&classes, EXIT_KIND_EXIT, 0x5, false, &class));
+	assert_int_equal(class.fields.stages.word[0], 0x5);
+	assert_false(find(&classes, EXIT_KIND_EXIT, 0x5, 0, false, &class));
 	assert_int_equal(class.id, 0);
-	assert_true(event_classes_find(&classes, EXIT_KIND_EXIT, 0x5, true, &class));
+	assert_true(find(&classes, EXIT_KIND_EXIT, 0x5, 0, true, &class));
 	assert_int_equal(class.id, 1);
 	assert_true(class.wide);
-	assert_true(event_classes_find(&classes, EXIT_KIND_START, 0x5, false, &class));
+	assert_true(find(&classes, EXIT_KIND_START, 0x5, 0, false, &class));
 	assert_int_equal(class.id, 2);
 	assert_int_equal(class.kind, EXIT_KIND_START);
-	assert_true(event_classes_find(&classes, EXIT_KIND_EXIT, 0, false, &class));
+	assert_true(find(&classes, EXIT_KIND_EXIT, 0, 0, false, &class));
 	assert_int_equal(class.id, 4);
-	assert_int_equal(class.stages, 0);
-	assert_false(event_classes_find(&classes, EXIT_KIND_EXIT, 0x5, false, &class));
+	assert_int_equal(class.fields.stages.word[0], 0);
+	assert_true(find(&classes, EXIT_KIND_EXIT, 0x5, 0x4, false, &class));
+	assert_int_equal(class.id, 6);
+	assert_int_equal(class.fields.cycles.word[0], 0x4);
+	assert_false(find(&classes, EXIT_KIND_EXIT, 0x5, 0, false, &class));
 	assert_int_equal(class.id, 0);
 }
 
-static void the_65th_pattern_falls_back(void **state)
+static void the_129th_pattern_falls_back(void **state)
 {
 	struct event_classes classes;
 	struct event_class class;
 
 	(void)state;
-	event_classes_init(&classes, 8);
-	for (uint64_t i = 0; i < 64; i++) {
-		assert_true(event_classes_find(&classes, EXIT_KIND_EXIT, i, false, &class));
+	event_classes_init(&classes, &all);
+	for (uint64_t i = 0; i < 128; i++) {
+		assert_true(find(&classes, EXIT_KIND_EXIT, i, 0, false, &class));
 		assert_int_equal(class.id, 2 * i);
 	}
-	assert_true(event_classes_find(&classes, EXIT_KIND_EXIT, 64, false, &class));
-	assert_int_equal(class.id, 2 * (64 + EXIT_KIND_EXIT));
-	assert_int_equal(class.stages, 0xff);
-	assert_false(event_classes_find(&classes, EXIT_KIND_EXIT, 65, false, &class));
-	assert_int_equal(class.id, 2 * (64 + EXIT_KIND_EXIT));
-	assert_true(event_classes_find(&classes, EXIT_KIND_EXIT, 65, true, &class));
-	assert_int_equal(class.id, 2 * (64 + EXIT_KIND_EXIT) + 1);
-	assert_true(event_classes_find(&classes, EXIT_KIND_CONTINUATION, 65, false, &class));
-	assert_int_equal(class.id, 2 * (64 + EXIT_KIND_CONTINUATION));
+	assert_true(find(&classes, EXIT_KIND_EXIT, 128, 0, false, &class));
+	assert_int_equal(class.id, 2 * (128 + EXIT_KIND_EXIT));
+	assert_int_equal(class.fields.stages.word[0], 0xff);
+	assert_int_equal(class.fields.stages.word[1], 1);
+	assert_int_equal(class.fields.cycles.word[0], 0x3);
+	assert_false(find(&classes, EXIT_KIND_EXIT, 129, 0, false, &class));
+	assert_int_equal(class.id, 2 * (128 + EXIT_KIND_EXIT));
+	assert_true(find(&classes, EXIT_KIND_EXIT, 129, 0, true, &class));
+	assert_int_equal(class.id, 2 * (128 + EXIT_KIND_EXIT) + 1);
+	assert_true(find(&classes, EXIT_KIND_CONTINUATION, 129, 0, false, &class));
+	assert_int_equal(class.id, 2 * (128 + EXIT_KIND_CONTINUATION));
 	/* What was met before keeps its class; a new width of it is declared. */
-	assert_true(event_classes_find(&classes, EXIT_KIND_EXIT, 3, true, &class));
+	assert_true(find(&classes, EXIT_KIND_EXIT, 3, 0, true, &class));
 	assert_int_equal(class.id, 7);
 }
 
@@ -83,10 +99,12 @@ static void strings_are_escaped(void **state)
 
 static void class_names_its_stages_only(void **state)
 {
-	static const char *const names[64] = { "one", "two", "three" };
-	const struct event_class class = {
-		.id = 9, .kind = EXIT_KIND_CONTINUATION, .stages = 0x5, .wide = true
-	};
+	static const char *const names[128] = { "one", "two", "three", [127] = "last" };
+	const struct event_class class = { .id = 9,
+					   .kind = EXIT_KIND_CONTINUATION,
+					   .fields = { .stages.word = { 0x5, 1ULL << 63 },
+						       .cycles.word = { 0x4 } },
+					   .wide = true };
 	_cleanup_buffer_ struct buffer out = { 0 };
 
 	(void)state;
@@ -103,6 +121,8 @@ static void class_names_its_stages_only(void **state)
 						  "\t\tu16 stages;\n"
 						  "\t\tu64 one;\n"
 						  "\t\tu64 three;\n"
+						  "\t\tu64 last;\n"
+						  "\t\tu32 three_cycles;\n"
 						  "\t};\n"
 						  "};\n"));
 }
@@ -135,13 +155,16 @@ static void unfit_stage_names_are_refused(void **state)
 	check_names("sr_save", "", -EINVAL);
 	check_names("sr_save", "_host", -EINVAL); /* babeltrace2 drops the underscore */
 	check_names("sr save", "host", -EINVAL);
+	check_names("sr_save", "sr_save_cycles", -EINVAL); /* the field for its cycles */
+	check_names("sr_save_cycles", "sr_save", -EINVAL);
+	check_names("sr_save", "sr_save_cyclesx", 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_class_per_kind_pattern_and_width),
-		cmocka_unit_test(the_65th_pattern_falls_back),
+		cmocka_unit_test(the_129th_pattern_falls_back),
 		cmocka_unit_test(strings_are_escaped),
 		cmocka_unit_test(class_names_its_stages_only),
 		cmocka_unit_test(unfit_stage_names_are_refused),

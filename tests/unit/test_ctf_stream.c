@@ -55,6 +55,7 @@ static void put(struct stream *stream, uint64_t timestamp_ns, size_t size)
 	uint8_t *event = stream_event(stream, timestamp_ns, 7, size);
 
 	assert_non_null(event);
+	stream_count_record(stream);
 	memset(event + sizeof(struct event_head), 0xee, size - sizeof(struct event_head));
 }
 

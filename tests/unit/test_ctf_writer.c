@@ -23,6 +23,7 @@ static const struct source_facts source = { .tier = "patched",
 					    .kvm_mode = "vhe",
 					    .counter_name = "CNTPCT_EL0",
 					    .counter_hz = 1000000000,
+					    .stamp_count = ARRAY_SIZE(stage_names),
 					    .stage_count = ARRAY_SIZE(stage_names),
 					    .stage_names = stage_names };
 
@@ -122,7 +123,7 @@ static void counts_are_what_is_written(void **state)
 	struct ctf_counts counts;
 
 	add(fixture->ctf, BEGIN_NS + 1, 11, 12);
-	add(fixture->ctf, BEGIN_NS + 2, 11, 10); /* torn */
+	add(fixture->ctf, BEGIN_NS + 2, 12, 11); /* torn */
 	ctf_set_lost(fixture->ctf, 0, 5);
 	ctf_set_lost(fixture->ctf, 1, 2);
 	ctf_get_counts(fixture->ctf, &counts);

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Pauses: when a thread that runs vCPUs was preempted, and when an interrupt or
+ * a softirq was taken on top of it. Kept by thread, handed over with the next
+ * record of that thread. Included once per object, behind probes/rings.bpf.h
+ * and <bpf/bpf_tracing.h>; `struct task_struct` is the includer's.
+ */
+#ifndef PROBES_PAUSES_BPF_H
+#define PROBES_PAUSES_BPF_H
+
+/* A thread that has run a recorded vCPU. All of it is written on the thread's own CPU. */
+struct thread_state {
+	__u64 vm; /* whose vCPU it ran last */
+	__u64 begin_ns;
+	__u32 depth; /* of what it is paused by, one inside the other; the outermost counts */
+	__u32 kind;  /* of the outermost */
+	__u32 preempted;
+	__u32 hole;
+	__u32 added[PAUSE_KINDS];			   /* pauses since the beginning */
+	__u32 handed[PAUSE_KINDS];			   /* of them, handed over */
+	struct ring_pause pause[PAUSE_KINDS][PAUSES_MOST]; /* number n in place n % PAUSES_MOST */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct thread_state);
+} threads SEC(".maps");
+
+/* What the programs below cost, per CPU. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pause_cost);
+} pause_costs SEC(".maps");
+
+enum { PAUSE_COST_SAMPLE = 64 }; /* every so many runs, one measures itself */
+
+struct pause_run {
+	struct pause_cost *cost;
+	__u64 begin_ns; /* 0 in a run that is not measured */
+};
+
+static __always_inline struct pause_run pause_run_begin(void)
+{
+	struct pause_run run = { 0 };
+	__u32 zero = 0;
+
+	run.cost = bpf_map_lookup_elem(&pause_costs, &zero);
+	if (run.cost && ++run.cost->runs % PAUSE_COST_SAMPLE == 0)
+		run.begin_ns = bpf_ktime_get_ns();
+	return run;
+}
+
+static __always_inline void pause_run_end(const struct pause_run *run)
+{
+	if (run->cost && run->begin_ns)
+		run->cost->ns += (bpf_ktime_get_ns() - run->begin_ns) * PAUSE_COST_SAMPLE;
+}
+
+static __always_inline void pause_add(struct thread_state *state, __u64 length_ns)
+{
+	__u32 kind = state->kind & 1;
+	__u32 n = state->added[kind];
+	struct ring_pause *pause;
+
+	_Static_assert(PAUSE_KINDS == 2, "a kind is one bit");
+	if (n - state->handed[kind] >= PAUSES_MOST) {
+		state->pause[kind][(n - 1) % PAUSES_MOST].length_ns += length_ns;
+		return;
+	}
+	pause = &state->pause[kind][n % PAUSES_MOST];
+	pause->begin_ns = state->begin_ns;
+	pause->length_ns = length_ns;
+	state->added[kind] = n + 1;
+}
+
+static __always_inline void pause_begin(struct thread_state *state, enum pause_kind kind)
+{
+	if (state->depth++)
+		return;
+	state->kind = kind;
+	state->begin_ns = bpf_ktime_get_ns();
+}
+
+/* What began before the thread was known has no begin. */
+static __always_inline void pause_end(struct thread_state *state)
+{
+	if (state->depth && --state->depth == 0)
+		pause_add(state, bpf_ktime_get_ns() - state->begin_ns);
+}
+
+static __always_inline bool pauses_wait(const struct thread_state *state)
+{
+	return state->added[0] != state->handed[0] || state->added[1] != state->handed[1];
+}
+
+/* An interrupt may add one meanwhile: it goes with the next record. */
+static __always_inline void pauses_hand_over(struct thread_state *state, struct ring_extra *extra)
+{
+	for (__u32 kind = 0; kind < PAUSE_KINDS; kind++) {
+		__u32 added = *(volatile __u32 *)&state->added[kind];
+
+		extra->pause_first[kind] = state->handed[kind] % PAUSES_MOST;
+		extra->pauses[kind] = added - state->handed[kind];
+		for (__u32 i = 0; i < PAUSES_MOST; i++)
+			extra->pause[kind][i] = state->pause[kind][i];
+		state->handed[kind] = added;
+	}
+}
+
+/*
+ * The state of `task`, the current thread, which runs a vCPU of the VM `vm` of
+ * process `owner`; made at the first record. NULL where it is not to be recorded.
+ */
+static __always_inline struct thread_state *thread_recorded(struct task_struct *task, __u64 vm,
+							    __u32 owner)
+{
+	struct thread_state *state = bpf_task_storage_get(&threads, task, NULL, 0);
+
+	if (state && state->depth) {
+		state->depth = 0; /* it runs: an end was missed */
+		state->preempted = 0;
+	}
+	if (state && state->vm == vm)
+		return state;
+	if (!wanted(owner) && !wanted(task->tgid))
+		return NULL;
+	state = bpf_task_storage_get(&threads, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (state)
+		state->vm = vm;
+	else
+		count_lost();
+	return state;
+}
+
+static __always_inline struct thread_state *thread_of(struct task_struct *task)
+{
+	return bpf_task_storage_get(&threads, task, NULL, 0);
+}
+
+static __always_inline int pause_current_begins(void)
+{
+	struct pause_run run = pause_run_begin();
+	struct thread_state *state = thread_of(bpf_get_current_task_btf());
+
+	if (state)
+		pause_begin(state, PAUSE_IRQ);
+	pause_run_end(&run);
+	return 0;
+}
+
+static __always_inline int pause_current_ends(void)
+{
+	struct pause_run run = pause_run_begin();
+	struct thread_state *state = thread_of(bpf_get_current_task_btf());
+
+	if (state)
+		pause_end(state);
+	pause_run_end(&run);
+	return 0;
+}
+
+/* Only what was running when it was switched out is preempted: else it sleeps. */
+SEC("tp_btf/sched_switch")
+int BPF_PROG(pause_sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
+	     unsigned int prev_state)
+{
+	struct pause_run run = pause_run_begin();
+	struct thread_state *state = thread_of(prev);
+
+	if (state && (preempt || !prev_state)) {
+		state->preempted = 1;
+		pause_begin(state, PAUSE_PREEMPTED);
+	}
+	state = thread_of(next);
+	if (state && state->preempted) {
+		state->preempted = 0;
+		pause_end(state);
+	}
+	pause_run_end(&run);
+	return 0;
+}
+
+SEC("tp_btf/irq_handler_entry")
+int pause_irq_handler_entry(void *context)
+{
+	return pause_current_begins();
+}
+
+SEC("tp_btf/irq_handler_exit")
+int pause_irq_handler_exit(void *context)
+{
+	return pause_current_ends();
+}
+
+SEC("tp_btf/softirq_entry")
+int pause_softirq_entry(void *context)
+{
+	return pause_current_begins();
+}
+
+SEC("tp_btf/softirq_exit")
+int pause_softirq_exit(void *context)
+{
+	return pause_current_ends();
+}
+
+/* Not every kernel has these two. */
+SEC("tp_btf/ipi_entry")
+int pause_ipi_entry(void *context)
+{
+	return pause_current_begins();
+}
+
+SEC("tp_btf/ipi_exit")
+int pause_ipi_exit(void *context)
+{
+	return pause_current_ends();
+}
+
+#endif

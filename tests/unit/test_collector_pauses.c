@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Pauses taken out of stages; every expected number here was worked out by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "collector/pauses.h"
+
+#define HZ UINT64_C(1000000000)
+
+/* Stages 0 to 2 with stamps; 1 is the handler; 3 preempted, 4 interrupted. */
+static const struct stage_plan plan = { .stamps = 3, .stages = 5, .handler = 1 };
+
+/* From 1,000 to 2,000; handed over at 3,000 ticks, which is 53,000 ns. */
+static const struct ring_record record = { .timestamp = 53000,
+					   .fixed = { .begin = 1000, .emit = 3000 },
+					   .stamp = { 1100, 1600, 2000 } };
+
+static void add(struct ring_extra *extra, enum pause_kind kind, uint64_t begin_ns,
+		uint64_t length_ns)
+{
+	unsigned int at = (extra->pause_first[kind] + extra->pauses[kind]++) % PAUSES_MOST;
+
+	extra->pause[kind][at] = (struct ring_pause){ begin_ns, length_ns };
+}
+
+static uint64_t sum(const struct stages *stages)
+{
+	uint64_t ticks = 0;
+
+	for (unsigned int i = 0; i < EXIT_STAGES_MAX; i++)
+		ticks += stages->length[i];
+	return ticks;
+}
+
+static void taken_out_of_the_stage_it_fell_into(void **state)
+{
+	struct pause_memory memory = { 0 };
+	struct ring_extra extra = { 0 };
+	struct stages stages;
+
+	(void)state;
+	stages_measure(&record, &plan, &stages);
+	add(&extra, PAUSE_PREEMPTED, 51200, 150); /* at 1,200: stage 1 */
+	add(&extra, PAUSE_IRQ, 51600, 40);	  /* at 1,600, the stamp: stage 2 */
+	add(&extra, PAUSE_IRQ, 51700, 50);	  /* at 1,700: stage 2 */
+	pauses_place(&memory, &record, &extra, &plan, HZ, &stages);
+	assert_int_equal(stages.length[0], 100);
+	assert_int_equal(stages.length[1], 350);
+	assert_int_equal(stages.length[2], 310);
+	assert_int_equal(stages.length[3], 150);
+	assert_int_equal(stages.length[4], 90);
+	assert_int_equal(sum(&stages), 1000);
+	assert_int_equal(stages.touched.word[0], 0x1f);
+	assert_int_equal(memory.count, 0);
+}
+
+static void without_pauses_nothing_changes(void **state)
+{
+	struct pause_memory memory = { 0 };
+	struct ring_extra extra = { .pause = { { { 51200, 150 } } } }; /* none is valid */
+	struct stages stages;
+
+	(void)state;
+	stages_measure(&record, &plan, &stages);
+	pauses_place(&memory, &record, NULL, &plan, HZ, &stages);
+	pauses_place(&memory, &record, &extra, &plan, HZ, &stages);
+	assert_int_equal(stages.touched.word[0], 0x7);
+	assert_int_equal(stages.length[1], 500);
+}
+
+static void places_go_round(void **state)
+{
+	struct pause_memory memory = { 0 };
+	struct ring_extra extra = { .pause_first = { 0, 3 } };
+	struct stages stages;
+
+	(void)state;
+	stages_measure(&record, &plan, &stages);
+	extra.pause[PAUSE_IRQ][1] = (struct ring_pause){ 51010, 5 }; /* not valid */
+	add(&extra, PAUSE_IRQ, 51000, 7);			     /* place 3 */
+	add(&extra, PAUSE_IRQ, 51050, 8);			     /* place 0 */
+	assert_int_equal(extra.pause[PAUSE_IRQ][0].length_ns, 8);
+	pauses_place(&memory, &record, &extra, &plan, HZ, &stages);
+	assert_int_equal(stages.length[0], 85);
+	assert_int_equal(stages.length[4], 15);
+}
+
+/* The hand-over's clock was read late: what fell into stage 1 seems to be in 0, or before it. */
+static void nearest_stage_that_can_hold_it(void **state)
+{
+	struct pause_memory memory = { 0 };
+	struct ring_extra extra = { 0 };
+	struct stages stages;
+
+	(void)state;
+	stages_measure(&record, &plan, &stages);
+	add(&extra, PAUSE_IRQ, 51050, 170);	  /* 1,050 to 1,220: 50 from stage 1 */
+	add(&extra, PAUSE_PREEMPTED, 50900, 300); /* 900 to 1,200 */
+	add(&extra, PAUSE_PREEMPTED, 50950, 60);  /* 950 to 1,010: 50 from stage 0 */
+	pauses_place(&memory, &record, &extra, &plan, HZ, &stages);
+	assert_int_equal(stages.length[0], 40);
+	assert_int_equal(stages.length[1], 30);
+	assert_int_equal(stages.length[2], 400);
+	assert_int_equal(stages.length[3], 360);
+	assert_int_equal(stages.length[4], 170);
+}
+
+/* What is added to a pause may belong to other stages: a stage gives what it has. */
+static void no_stage_gives_more_than_it_has(void **state)
+{
+	struct pause_memory memory = { 0 };
+	struct ring_extra extra = { 0 };
+	struct stages stages;
+
+	(void)state;
+	stages_measure(&record, &plan, &stages);
+	add(&extra, PAUSE_IRQ, 51050, 600);
+	pauses_place(&memory, &record, &extra, &plan, HZ, &stages);
+	assert_int_equal(stages.length[0], 0);
+	assert_int_equal(stages.length[4], 100);
+	assert_int_equal(sum(&stages), 1000);
+}
+
+/* 470 of the handler's 500 are `blocked`, and are taken out by the reader. */
+static void blocked_time_is_not_taken_twice(void **state)
+{
+	struct pause_memory memory = { 0 };
+	struct ring_extra extra = { 0 };
+	struct ring_record blocked = record;
+	struct stages stages;
+
+	(void)state;
+	blocked.fixed.blocked = 470;
+	stages_measure(&blocked, &plan, &stages);
+	add(&extra, PAUSE_IRQ, 51200, 20);
+	add(&extra, PAUSE_IRQ, 51300, 20);
+	add(&extra, PAUSE_IRQ, 51400, 20);
+	pauses_place(&memory, &blocked, &extra, &plan, HZ, &stages);
+	assert_int_equal(stages.length[1], 470);
+	assert_int_equal(stages.length[4], 30);
+}
+
+static void later_ones_wait_for_the_next_record(void **state)
+{
+	struct ring_record next = { .timestamp = 55000,
+				    .fixed = { .begin = 2400, .emit = 5000 },
+				    .stamp = { 2500, 2900, 4000 } };
+	struct pause_memory memory = { 0 };
+	struct ring_extra extra = { 0 };
+	struct stages stages;
+
+	(void)state;
+	stages_measure(&record, &plan, &stages);
+	add(&extra, PAUSE_IRQ, 52000, 30);	 /* at its end: in the guest, nobody's */
+	add(&extra, PAUSE_IRQ, 52600, 30);	 /* the next one's stage 1 */
+	add(&extra, PAUSE_PREEMPTED, 53010, 50); /* after the hand-over, stage 2 */
+	pauses_place(&memory, &record, &extra, &plan, HZ, &stages);
+	assert_int_equal(stages.touched.word[0], 0x7);
+	assert_int_equal(memory.count, 3);
+	stages_measure(&next, &plan, &stages);
+	pauses_place(&memory, &next, NULL, &plan, HZ, &stages);
+	assert_int_equal(stages.length[0], 100);
+	assert_int_equal(stages.length[1], 370);
+	assert_int_equal(stages.length[2], 1050);
+	assert_int_equal(stages.length[3], 50);
+	assert_int_equal(stages.length[4], 30);
+	assert_int_equal(memory.count, 0);
+}
+
+/*
+ * The clock is adjusted: 2,000,400 ticks of nominal 1 ns passed in 2,000,000 ns.
+ * A pause 1,000,000 ns before the hand-over was 1,000,200 ticks before it, and
+ * 500,000 ns are 500,100 ticks: from 1,003,200 to 1,503,300.
+ */
+static void long_distances_use_the_measured_rate(void **state)
+{
+	struct pause_memory memory = { .emit = 3000, .timestamp = 53000 };
+	struct ring_record next = { .timestamp = 2053000,
+				    .fixed = { .begin = 3100, .emit = 2003400 },
+				    .stamp = { 1003150, 1503320, 2003300 } };
+	struct ring_extra extra = { 0 };
+	struct stages stages;
+
+	(void)state;
+	stages_measure(&next, &plan, &stages);
+	add(&extra, PAUSE_PREEMPTED, 1053000, 500000);
+	pauses_place(&memory, &next, &extra, &plan, HZ, &stages);
+	assert_int_equal(stages.length[1], 500170 - 500100);
+	assert_int_equal(stages.length[3], 500100);
+	assert_int_equal(memory.emit, 2003400);
+	assert_int_equal(memory.timestamp, 2053000);
+}
+
+/* 62.5 MHz: 16 ns a tick. */
+static void ns_become_ticks(void **state)
+{
+	struct pause_memory memory = { 0 };
+	struct ring_extra extra = { 0 };
+	struct stages stages;
+
+	(void)state;
+	stages_measure(&record, &plan, &stages);
+	add(&extra, PAUSE_IRQ, 53000 - 1500 * 16, 320); /* at 1,500 */
+	pauses_place(&memory, &record, &extra, &plan, 62500000, &stages);
+	assert_int_equal(stages.length[1], 480);
+	assert_int_equal(stages.length[4], 20);
+}
+
+static void older_than_the_record_is_dropped(void **state)
+{
+	struct pause_memory memory = { 0 };
+	struct ring_extra extra = { 0 };
+	struct stages stages;
+
+	(void)state;
+	stages_measure(&record, &plan, &stages);
+	add(&extra, PAUSE_PREEMPTED, 50900, 100); /* ends at the begin */
+	pauses_place(&memory, &record, &extra, &plan, HZ, &stages);
+	assert_int_equal(stages.touched.word[0], 0x7);
+	assert_int_equal(memory.count, 0);
+}
+
+static void long_pauses_are_wide(void **state)
+{
+	struct pause_memory memory = { 0 };
+	struct ring_record slow = { .timestamp = 7000000000,
+				    .fixed = { .begin = 1000, .emit = 6000000000 },
+				    .stamp = { 1100, 5500000000, 5500000100 } };
+	struct ring_extra extra = { 0 };
+	struct stages stages;
+
+	(void)state;
+	stages_measure(&slow, &plan, &stages);
+	stages.wide = false;
+	add(&extra, PAUSE_PREEMPTED, 1000000000 + 5000, 5000000000);
+	pauses_place(&memory, &slow, &extra, &plan, HZ, &stages);
+	assert_int_equal(stages.length[1], 499998900);
+	assert_int_equal(stages.length[3], 5000000000);
+	assert_true(stages.wide);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(taken_out_of_the_stage_it_fell_into),
+		cmocka_unit_test(without_pauses_nothing_changes),
+		cmocka_unit_test(places_go_round),
+		cmocka_unit_test(nearest_stage_that_can_hold_it),
+		cmocka_unit_test(no_stage_gives_more_than_it_has),
+		cmocka_unit_test(blocked_time_is_not_taken_twice),
+		cmocka_unit_test(later_ones_wait_for_the_next_record),
+		cmocka_unit_test(long_distances_use_the_measured_rate),
+		cmocka_unit_test(ns_become_ticks),
+		cmocka_unit_test(older_than_the_record_is_dropped),
+		cmocka_unit_test(long_pauses_are_wide),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
