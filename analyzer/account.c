@@ -26,6 +26,8 @@ static const struct {
 	{ GROUP_SAVE_RESTORE, "transit_in", "Transit, the host to EL2" },
 	{ GROUP_SAVE_RESTORE, "vcpu_load", "vcpu_load" },
 	{ GROUP_SAVE_RESTORE, "vcpu_put", "vcpu_put" },
+	{ GROUP_SAVE_RESTORE, "switch_fp_trap", "FP/SIMD/SVE, switched by a trap" },
+	{ GROUP_SAVE_RESTORE, "vector_eret", "Vector and ERET (estimated)" },
 	{ GROUP_TRAP_HANDLING, "el2_only", "Exits finished at EL2" },
 	{ GROUP_TRAP_HANDLING, "el2", "At EL2, before the host" },
 	{ GROUP_TRAP_HANDLING, "handler", "Handler in the host kernel" },
@@ -35,6 +37,7 @@ static const struct {
 	{ GROUP_IO_EMULATION, "complete", "Completion after user space" },
 	{ GROUP_INTERRUPT_DELIVERY, "sync", "Sync of vGIC, timer, PMU" },
 	{ GROUP_INTERRUPT_DELIVERY, "flush", "Flush of vGIC, timer, PMU" },
+	{ GROUP_HOST, "preempted", "Preempted" },
 	{ GROUP_HOST, "irq", "Host interrupts" },
 	{ GROUP_HOST, "tracing", "Tracing, this tool's own" },
 	{ GROUP_HOST, "context_tracking", "Context tracking" },
@@ -44,27 +47,75 @@ static const struct {
 	{ GROUP_HOST, "blocked", "Blocked" },
 };
 
-/* Accounts of save and restore are verb, class and owner: save_el1_guest. */
-struct word {
+/*
+ * Accounts of save and restore are verb, class and owner: save_el1_guest. An
+ * account without owner is the guest's.
+ */
+static const struct verb {
 	const char *key, *label;
+	enum account_column guest, host;
+} verbs[] = {
+	{ "save_", "save", COLUMN_SAVE_GUEST, COLUMN_SAVE_HOST },
+	{ "restore_", "restore", COLUMN_RESTORE_GUEST, COLUMN_RESTORE_HOST },
+	{ "load_", "load", COLUMN_LOAD, COLUMN_LOAD },
+	{ "put_", "put", COLUMN_PUT, COLUMN_PUT },
 };
 
-static const struct word verbs[] = { { "save_", "save" }, { "restore_", "restore" } };
-static const struct word owners[] = { { "_guest", ", guest" }, { "_host", ", host" } };
-static const struct word classes[] = {
-	{ "gp", "General purpose" },
-	{ "fp", "FP/SIMD/SVE" },
-	{ "el1", "EL1 system registers" },
-	{ "aarch32", "AArch32" },
-	{ "vgic", "vGIC" },
-	{ "vgic_lr", "vGIC list registers" },
-	{ "timer", "Timer" },
-	{ "debug", "Debug" },
-	{ "buffers", "SPE and TRBE" },
-	{ "pmu", "PMU" },
-	{ "traps", "EL2 traps" },
-	{ "stage2", "Stage 2" },
+static const struct owner {
+	const char *key, *label;
+	bool is_host;
+} no_owner = { "", "", false }, owners[] = {
+	{ "_guest", ", guest", false },
+	{ "_host", ", host", true },
 };
+
+static const struct class_row {
+	const char *key, *label;
+	const char *brief; /* for a narrow column */
+} classes[] = {
+	{ "gp", "General purpose", "General purpose" },
+	{ "ptrauth", "Pointer authentication keys", "Pointer auth" },
+	{ "mte", "Memory tagging", "Memory tagging" },
+	{ "fp", "FP/SIMD/SVE", "FP/SIMD/SVE" },
+	{ "el1", "EL1 system registers", "EL1 system" },
+	{ "aarch32", "AArch32", "AArch32" },
+	{ "vgic", "vGIC", "vGIC" },
+	{ "vgic_lr", "vGIC list registers", "vGIC list regs" },
+	{ "timer", "Timer", "Timer" },
+	{ "debug", "Debug", "Debug" },
+	{ "buffers", "SPE and TRBE", "SPE and TRBE" },
+	{ "pmu", "PMU", "PMU" },
+	{ "traps", "EL2 traps", "EL2 traps" },
+	{ "stage2", "Stage 2", "Stage 2" },
+};
+
+/* Accounts of save and restore that are no class, and their rows in a table of classes. */
+static const struct whole_row {
+	const char *account, *key, *brief;
+	enum account_column column;
+} wholes[] = {
+	{ "transit_in", "transit_in", "Transit to EL2", COLUMN_EXIT },
+	{ "transit_out", "transit_out", "Transit to host", COLUMN_EXIT },
+	{ "switch_fp_trap", "switch_fp_trap", "FP by a trap", COLUMN_EXIT },
+	{ "vector_eret", "vector_eret", "Vector and ERET", COLUMN_EXIT },
+	{ "vcpu_load", "vcpu", "Load/put, rest", COLUMN_LOAD },
+	{ "vcpu_put", "vcpu", "Load/put, rest", COLUMN_PUT },
+};
+
+static const struct {
+	const char *key, *label;
+} column_names[ACCOUNT_COLUMNS] = {
+	[COLUMN_SAVE_HOST] = { "save_host", "save host" },
+	[COLUMN_RESTORE_GUEST] = { "restore_guest", "restore guest" },
+	[COLUMN_SAVE_GUEST] = { "save_guest", "save guest" },
+	[COLUMN_RESTORE_HOST] = { "restore_host", "restore host" },
+	[COLUMN_EXIT] = { "exit", "exit" },
+	[COLUMN_LOAD] = { "load", "load" },
+	[COLUMN_PUT] = { "put", "put" },
+};
+
+/* Stages that the collector takes out of those they fell into. */
+static const char *const pseudo_stages[] = { "host_preempted", "host_irq__taken" };
 
 /* The group of a stage; *ret_rest is what names the account. */
 static enum account_group group_of_stage(const char *stage, const char **ret_rest)
@@ -108,6 +159,21 @@ static uint8_t account_of_stage(struct account_table *table, const char *stage)
 	return account_get(table, group, rest, place ? (size_t)(place - rest) : strlen(rest));
 }
 
+static void add_stage(struct account_table *table, const struct reader_facts *facts, size_t stage)
+{
+	const char *name = facts->stage_name[stage];
+
+	table->of_stage[stage] = account_of_stage(table, name);
+	for (size_t i = 0; i < ARRAY_SIZE(pseudo_stages); i++)
+		if (!strcmp(pseudo_stages[i], name))
+			stage_set_add(&table->pseudo, (unsigned int)stage);
+}
+
+static bool counts_instructions(const struct reader_facts *facts)
+{
+	return facts->unit && !strcmp(facts->unit, "instructions");
+}
+
 static int find_stage(const struct reader_facts *facts, const char *name)
 {
 	for (size_t i = 0; i < facts->stage_count; i++)
@@ -123,7 +189,11 @@ void account_table_init(struct account_table *table, const struct reader_facts *
 	table->el2_only = account_get(table, GROUP_TRAP_HANDLING, "el2_only", 8);
 	table->io_kernel = account_get(table, GROUP_IO_EMULATION, "kernel", 6);
 	for (size_t i = 0; i < facts->stage_count; i++)
-		table->of_stage[i] = account_of_stage(table, facts->stage_name[i]);
+		add_stage(table, facts, i);
+	table->fp_trap = account_get(table, GROUP_SAVE_RESTORE, "switch_fp_trap", 14);
+	table->vector_eret = ACCOUNT_NONE;
+	if (facts->unstamped_eret && counts_instructions(facts))
+		table->vector_eret = account_get(table, GROUP_SAVE_RESTORE, "vector_eret", 11);
 	table->blocked = account_get(table, GROUP_HOST, "blocked", 7);
 	table->tracing = account_find(table, GROUP_HOST, "tracing");
 	table->stage_handler = find_stage(facts, "th_handler");
@@ -147,7 +217,7 @@ const char *account_group_label(enum account_group group)
 	return groups[group].label;
 }
 
-static const struct word *find_verb(const char *key)
+static const struct verb *find_verb(const char *key)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (!strncmp(key, verbs[i].key, strlen(verbs[i].key)))
@@ -156,36 +226,97 @@ static const struct word *find_verb(const char *key)
 }
 
 /* *length is that of the text, and of what is before the owner on return. */
-static const char *cut_owner(const char *text, size_t *length)
+static const struct owner *cut_owner(const char *text, size_t *length)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(owners); i++) {
 		size_t owner = strlen(owners[i].key);
 
 		if (*length > owner && !strncmp(text + *length - owner, owners[i].key, owner)) {
 			*length -= owner;
-			return owners[i].label;
+			return &owners[i];
 		}
 	}
-	return "";
+	return &no_owner;
+}
+
+static const struct whole_row *find_whole(const char *account)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(wholes); i++)
+		if (!strcmp(wholes[i].account, account))
+			return &wholes[i];
+	return NULL;
+}
+
+/* An owner's name alone is no class: "save_guest". */
+static bool names_a_class(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(owners); i++)
+		if (!strcmp(text, owners[i].key + 1))
+			return false;
+	return *text;
+}
+
+struct account_class account_class(const char *key)
+{
+	const struct whole_row *whole = find_whole(key);
+	const struct verb *verb = whole ? NULL : find_verb(key);
+	struct account_class class = { .column = whole ? whole->column : COLUMN_EXIT };
+	const struct owner *owner;
+	size_t length;
+
+	if (!verb || !names_a_class(key + strlen(verb->key))) {
+		snprintf(class.key, sizeof(class.key), "%s", whole ? whole->key : key);
+		return class;
+	}
+	key += strlen(verb->key);
+	length = strlen(key);
+	owner = cut_owner(key, &length);
+	class.is_class = true;
+	class.column = owner->is_host ? verb->host : verb->guest;
+	snprintf(class.key, sizeof(class.key), "%.*s", (int)length, key);
+	return class;
+}
+
+static const struct class_row *find_class(const char *key, size_t length)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
+		if (strlen(classes[i].key) == length && !strncmp(key, classes[i].key, length))
+			return &classes[i];
+	return NULL;
+}
+
+const char *account_class_label(const char *key)
+{
+	const struct class_row *class = find_class(key, strlen(key));
+
+	for (size_t i = 0; !class && i < ARRAY_SIZE(wholes); i++)
+		if (!strcmp(wholes[i].key, key))
+			return wholes[i].brief;
+	return class ? class->brief : key;
+}
+
+const char *account_column_label(enum account_column column)
+{
+	return column_names[column].label;
+}
+
+const char *account_column_key(enum account_column column)
+{
+	return column_names[column].key;
 }
 
 /* "save_el1_guest": what, whose, which way; false where the class is not known. */
 static bool save_restore_label(const char *key, char text[ACCOUNT_TEXT])
 {
-	const struct word *verb = find_verb(key);
-	const char *class = verb ? key + strlen(verb->key) : key, *owner;
-	size_t length = strlen(class);
+	const struct verb *verb = find_verb(key);
+	const char *rest = verb ? key + strlen(verb->key) : key;
+	size_t length = strlen(rest);
+	const struct owner *owner = cut_owner(rest, &length);
+	const struct class_row *class = verb ? find_class(rest, length) : NULL;
 
-	if (!verb)
-		return false;
-	owner = cut_owner(class, &length);
-	for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
-		if (strlen(classes[i].key) != length || strncmp(class, classes[i].key, length))
-			continue;
-		snprintf(text, ACCOUNT_TEXT, "%s%s: %s", classes[i].label, owner, verb->label);
-		return true;
-	}
-	return false;
+	if (class)
+		snprintf(text, ACCOUNT_TEXT, "%s%s: %s", class->label, owner->label, verb->label);
+	return class;
 }
 
 char *account_label(const struct account *account, char text[ACCOUNT_TEXT])

@@ -22,8 +22,11 @@ enum account_group {
 
 enum { ACCOUNT_KEY = 64, ACCOUNT_TEXT = 80, ACCOUNT_NONE = 255 };
 
-/* Four are no stages: guest, el2_only, kernel of I/O emulation, blocked. */
-enum { ACCOUNTS_MAX = EXIT_STAGES_MAX + 4 };
+/*
+ * Six are no stages: guest, el2_only, kernel of I/O emulation, blocked,
+ * switch_fp_trap, vector_eret.
+ */
+enum { ACCOUNTS_MAX = EXIT_STAGES_MAX + 6 };
 
 struct account {
 	enum account_group group;
@@ -36,9 +39,41 @@ struct account_table {
 	struct account account[ACCOUNTS_MAX];
 	uint8_t of_stage[EXIT_STAGES_MAX]; /* account by stage number */
 	uint8_t guest, el2_only, io_kernel, blocked;
+	uint8_t fp_trap;     /* FP traps that EL2 finished alone: the lazy switch of FP state */
+	uint8_t vector_eret; /* ACCOUNT_NONE where it would not be in the trace's unit */
 	uint8_t tracing; /* the tool's own cost, ACCOUNT_NONE where the kernel does not stamp it */
-	int stage_handler; /* number of th_handler, -1 where the kernel does not stamp it */
+	int stage_handler;	 /* number of th_handler, -1 where the kernel does not stamp it */
+	struct stage_set pseudo; /* stages that were taken out of others, not stamped */
 };
+
+/* Whose state an account of save and restore moves, and when. */
+enum account_column {
+	COLUMN_SAVE_HOST,
+	COLUMN_RESTORE_GUEST,
+	COLUMN_SAVE_GUEST,
+	COLUMN_RESTORE_HOST,
+	COLUMN_EXIT, /* none of these, but at each exit: the transit */
+	COLUMN_LOAD, /* in vcpu_load() and vcpu_put(), round KVM_RUN */
+	COLUMN_PUT,
+	ACCOUNT_COLUMNS
+};
+
+/* A register class: "el1" of save_el1_guest; the whole key for an account of no class. */
+struct account_class {
+	enum account_column column;
+	bool is_class;
+	char key[ACCOUNT_KEY];
+};
+
+/* What an account of save and restore is about. */
+struct account_class account_class(const char *key);
+
+/* "EL1 system", for a narrow column; the key where no other name is known. */
+const char *account_class_label(const char *key);
+
+/* "save host". Static. */
+const char *account_column_label(enum account_column column);
+const char *account_column_key(enum account_column column);
 
 /* Makes the accounts out of the names of the stages. */
 void account_table_init(struct account_table *table, const struct reader_facts *facts);

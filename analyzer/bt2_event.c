@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 
 /* Where a member of the payload goes in the item. */
@@ -19,8 +20,10 @@ struct bt2_plan {
 	bool known;		     /* else the event is skipped */
 	bool zero_is_untouched;	     /* the class with all stages: a length of 0 is no stage */
 	enum trace_item_kind kind;
-	uint64_t stages; /* bitmap of the stages that are members */
-	uint64_t slot;	 /* index of `vcpu` in the event's context */
+	struct stage_set stages; /* that are members */
+	struct stage_set cycled; /* that have a member for their cycles */
+	uint64_t slot;		 /* index of `vcpu` in the event's context */
+	size_t slot_offset;	 /* of the item's member that it goes to */
 	uint64_t members;
 	struct target target[];
 };
@@ -43,6 +46,21 @@ static const struct member record_members[] = {
 #undef EXIT_FIELD
 };
 
+/* Fields of a record that go to another place than `fixed`. */
+static const struct member set_members[] = {
+	{ "missing", PLACE(record.missing.word[0], false), true },
+	{ "missing_high", PLACE(record.missing.word[1], false), true },
+};
+
+/* Fields of a record that the first traces did not have: 0 there. */
+static const char *const added_later[] = { "missing_high", "mode" };
+
+static const struct member el2_members[] = {
+	{ "esr", PLACE(el2.esr, false), false },     { "ticks", PLACE(el2.ticks, false), false },
+	{ "count", PLACE(el2.count, false), false }, { "seq", PLACE(el2.seq, false), false },
+	{ "code", PLACE(el2.code, false), false },
+};
+
 static const struct member vcpu_members[] = {
 	{ "slot", PLACE(vcpu.slot, false), false }, { "pid", PLACE(vcpu.pid, false), false },
 	{ "tid", PLACE(vcpu.tid, false), false },   { "index", PLACE(vcpu.index, false), false },
@@ -54,6 +72,8 @@ static const struct member end_members[] = {
 	{ "lost", PLACE(end.lost, false), false },
 	{ "clamped", PLACE(end.clamped, false), false },
 	{ "torn", PLACE(end.torn, false), true },
+	{ "pause_runs", PLACE(end.pause_runs, false), true },
+	{ "pause_ns", PLACE(end.pause_ns, false), true },
 };
 
 /* The events of the format; the three kinds of record have one layout. */
@@ -66,6 +86,7 @@ static const struct layout {
 	{ "start", TRACE_RECORD, record_members, ARRAY_SIZE(record_members) },
 	{ "exit", TRACE_RECORD, record_members, ARRAY_SIZE(record_members) },
 	{ "continuation", TRACE_RECORD, record_members, ARRAY_SIZE(record_members) },
+	{ "el2", TRACE_EL2, el2_members, ARRAY_SIZE(el2_members) },
 	{ "vcpu", TRACE_VCPU, vcpu_members, ARRAY_SIZE(vcpu_members) },
 	{ "end", TRACE_END, end_members, ARRAY_SIZE(end_members) },
 };
@@ -117,15 +138,23 @@ static const bt_field_class *member_class(const bt_field_class *payload, uint64_
 		bt_field_class_structure_borrow_member_by_index_const(payload, index));
 }
 
-/* Finds the members that the layout names. */
-static int plan_layout(struct bt2_plan *plan, const struct layout *layout,
-		       const bt_field_class *payload)
+static bool may_be_absent(const struct layout *layout, const struct member *wanted)
 {
-	for (size_t i = 0; i < layout->count; i++) {
-		const struct member *wanted = &layout->member[i];
+	for (size_t i = 0; layout->kind == TRACE_RECORD && i < ARRAY_SIZE(added_later); i++)
+		if (!strcmp(added_later[i], wanted->name))
+			return true;
+	return wanted->optional;
+}
+
+/* Finds `count` members of the layout. */
+static int plan_members(struct bt2_plan *plan, const struct layout *layout,
+			const struct member *member, size_t count, const bt_field_class *payload)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct member *wanted = &member[i];
 		int64_t index = find_member(payload, wanted->name);
 
-		if (index < 0 && wanted->optional)
+		if (index < 0 && may_be_absent(layout, wanted))
 			continue;
 		if (index < 0)
 			return wrong_event(layout, wanted->name, "lacks the field");
@@ -136,27 +165,46 @@ static int plan_layout(struct bt2_plan *plan, const struct layout *layout,
 	return 0;
 }
 
-/* Finds the members that are stages. */
-static int plan_stages(struct bt2_plan *plan, const struct layout *layout,
-		       const struct reader_facts *facts, const bt_field_class *payload)
+/* Has the member `name`, where there is one, go to element `stage`; `target` is element 0. */
+static int plan_stage(struct bt2_plan *plan, const struct layout *layout,
+		      const bt_field_class *payload, const char *name, struct target target,
+		      size_t stage, struct stage_set *found)
 {
-	for (size_t stage = 0; stage < facts->stage_count; stage++) {
-		const char *name = facts->stage_name[stage];
-		int64_t index = find_member(payload, name);
+	int64_t index = find_member(payload, name);
 
-		if (index < 0)
-			continue;
-		if (!has_type(member_class(payload, (uint64_t)index), false))
-			return wrong_event(layout, name, "has another type of field");
-		plan->target[index] = (struct target)PLACE(record.length[0], false);
-		plan->target[index].offset += (uint16_t)(stage * sizeof(uint64_t));
-		plan->stages |= UINT64_C(1) << stage;
-	}
-	plan->zero_is_untouched = (size_t)__builtin_popcountll(plan->stages) == facts->stage_count;
+	if (index < 0)
+		return 0;
+	if (!has_type(member_class(payload, (uint64_t)index), false))
+		return wrong_event(layout, name, "has another type of field");
+	target.offset += (uint16_t)(stage * target.bytes);
+	plan->target[index] = target;
+	stage_set_add(found, (unsigned int)stage);
 	return 0;
 }
 
-/* The context that every event of the stream has. */
+/* Finds the members that are stages, and those that are their cycles. */
+static int plan_stages(struct bt2_plan *plan, const struct layout *layout,
+		       const struct reader_facts *facts, const bt_field_class *payload)
+{
+	static const struct target ticks = PLACE(record.length[0], false);
+	static const struct target cycles = PLACE(record.cycles[0], false);
+	int r = 0;
+
+	for (size_t stage = 0; r >= 0 && stage < facts->stage_count; stage++) {
+		_cleanup_free_ char *name = format_text("%s_cycles", facts->stage_name[stage]);
+
+		if (!name)
+			return -ENOMEM;
+		r = plan_stage(plan, layout, payload, facts->stage_name[stage], ticks, stage,
+			       &plan->stages);
+		if (r >= 0)
+			r = plan_stage(plan, layout, payload, name, cycles, stage, &plan->cycled);
+	}
+	plan->zero_is_untouched = stage_set_count(&plan->stages) == facts->stage_count;
+	return r;
+}
+
+/* The context that every event of the exits' streams has. */
 static int plan_slot(struct bt2_plan *plan, const struct layout *layout)
 {
 	const bt_stream_class *stream = bt_event_class_borrow_stream_class_const(plan->class);
@@ -167,6 +215,8 @@ static int plan_slot(struct bt2_plan *plan, const struct layout *layout)
 	if (index < 0 || !has_type(member_class(context, (uint64_t)index), false))
 		return wrong_event(layout, "vcpu", "has a context without the field");
 	plan->slot = (uint64_t)index;
+	plan->slot_offset = layout->kind == TRACE_EL2 ? offsetof(struct trace_item, el2.slot)
+						      : offsetof(struct trace_item, record.slot);
 	return 0;
 }
 
@@ -181,11 +231,14 @@ static int plan_fill(struct bt2_plan *plan, const struct reader_facts *facts)
 		return 0;
 	plan->known = true;
 	plan->kind = layout->kind;
-	r = plan_layout(plan, layout, payload);
-	if (r < 0 || layout->kind != TRACE_RECORD)
-		return r;
-	r = plan_stages(plan, layout, facts, payload);
-	return r < 0 ? r : plan_slot(plan, layout);
+	r = plan_members(plan, layout, layout->member, layout->count, payload);
+	if (r >= 0 && layout->kind == TRACE_RECORD)
+		r = plan_members(plan, layout, set_members, ARRAY_SIZE(set_members), payload);
+	if (r >= 0 && layout->kind == TRACE_RECORD)
+		r = plan_stages(plan, layout, facts, payload);
+	if (r >= 0 && (layout->kind == TRACE_RECORD || layout->kind == TRACE_EL2))
+		r = plan_slot(plan, layout);
+	return r;
 }
 
 /* The place of the class among the sorted plans: where it is, or where it belongs. */
@@ -293,27 +346,58 @@ static void copy_members(const struct bt2_plan *plan, const bt_field *payload,
 	}
 }
 
-static uint64_t nonzero_stages(const struct trace_record *record, uint64_t stages)
+static struct stage_set nonzero_stages(const struct trace_record *record,
+				       const struct stage_set *stages)
 {
-	uint64_t found = 0;
+	struct stage_set found = { 0 };
 
-	for (; stages; stages &= stages - 1)
-		if (record->length[__builtin_ctzll(stages)])
-			found |= stages & -stages;
+	for (int i = stage_set_next(stages, -1); i >= 0; i = stage_set_next(stages, i))
+		if (record->length[i])
+			stage_set_add(&found, (unsigned int)i);
 	return found;
 }
 
-static void finish_record(const struct bt2_plan *plan, const bt_event *event,
-			  struct trace_record *record)
+/* Cycles of a touched stage only; in the class with all stages, 0 is not known. */
+static struct stage_set known_cycles(const struct bt2_plan *plan, const struct trace_record *record)
+{
+	struct stage_set found = { 0 };
+
+	for (int i = stage_set_next(&plan->cycled, -1); i >= 0;
+	     i = stage_set_next(&plan->cycled, i))
+		if (stage_set_has(&record->touched, (unsigned int)i) &&
+		    (record->cycles[i] || !plan->zero_is_untouched))
+			stage_set_add(&found, (unsigned int)i);
+	return found;
+}
+
+static void finish_record(const struct bt2_plan *plan, struct trace_record *record)
+{
+	record->touched = plan->stages;
+	if (plan->zero_is_untouched)
+		record->touched = nonzero_stages(record, &plan->stages);
+	record->cycled = known_cycles(plan, record);
+}
+
+static void copy_slot(const struct bt2_plan *plan, const bt_event *event, struct trace_item *item)
 {
 	const bt_field *context = bt_event_borrow_common_context_field_const(event);
 	const bt_field *slot =
 		bt_field_structure_borrow_member_field_by_index_const(context, plan->slot);
 
-	record->slot = (uint32_t)bt_field_integer_unsigned_get_value(slot);
-	record->touched = plan->stages;
-	if (plan->zero_is_untouched)
-		record->touched = nonzero_stages(record, plan->stages);
+	store((char *)item + plan->slot_offset, sizeof(uint32_t),
+	      bt_field_integer_unsigned_get_value(slot));
+}
+
+/* What a trace may leave out is 0. */
+static void clear_item(struct trace_item *item, enum trace_item_kind kind)
+{
+	item->kind = kind;
+	if (kind == TRACE_RECORD) {
+		item->record.fixed = (struct exit_fixed){ 0 };
+		item->record.missing = (struct stage_set){ 0 };
+	}
+	if (kind == TRACE_END)
+		item->end = (struct trace_end){ 0 };
 }
 
 int bt2_event_decode(struct bt2_plans *plans, const struct reader_facts *facts,
@@ -324,12 +408,12 @@ int bt2_event_decode(struct bt2_plans *plans, const struct reader_facts *facts,
 
 	if (r < 0 || !plan->known)
 		return r;
-	item->kind = plan->kind;
-	if (plan->kind == TRACE_END)
-		item->end = (struct trace_end){ 0 };
+	clear_item(item, plan->kind);
 	copy_members(plan, bt_event_borrow_payload_field_const(event), item);
+	if (plan->slot_offset)
+		copy_slot(plan, event, item);
 	if (plan->kind == TRACE_RECORD)
-		finish_record(plan, event, &item->record);
+		finish_record(plan, &item->record);
 	return 1;
 }
 

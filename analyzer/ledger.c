@@ -7,23 +7,19 @@
 
 #include "base/error.h"
 
-/* What one record adds to each account; two places of one account are one length. */
-struct booking {
-	uint64_t own; /* from the record's begin to its end */
-	bool impossible;
-	bool touched[ACCOUNTS_MAX];
-	uint64_t length[ACCOUNTS_MAX]; /* undefined where not touched */
-};
-
 int ledger_create(const struct reader_facts *facts, struct ledger **ret_ledger)
 {
-	struct ledger *ledger = calloc(1, sizeof(*ledger));
+	_cleanup_ledger_ struct ledger *ledger = calloc(1, sizeof(*ledger));
+	int r;
 
 	if (!ledger)
 		return -ENOMEM;
 	ledger->facts = facts;
 	account_table_init(&ledger->accounts, facts);
-	*ret_ledger = ledger;
+	r = classes_init(&ledger->classes, &ledger->accounts, facts->stamp_cost_64);
+	if (r < 0)
+		return r;
+	*ret_ledger = TAKE_PTR(ledger);
 	return 0;
 }
 
@@ -55,104 +51,18 @@ static int get_vcpu(struct ledger *ledger, uint32_t slot, struct ledger_vcpu **r
 	return 0;
 }
 
-static void book(struct booking *booking, uint8_t account, uint64_t ticks)
-{
-	booking->length[account] =
-		ticks + (booking->touched[account] ? booking->length[account] : 0);
-	booking->touched[account] = true;
-}
-
-/* The stages between two, which may be -1 for a record's begin. */
-static uint64_t stages_between(int before, int stage)
-{
-	uint64_t up_to_before = before < 0 ? 0 : (UINT64_C(2) << before) - 1;
-
-	return ((UINT64_C(1) << stage) - 1) & ~up_to_before;
-}
-
-static uint8_t account_of(const struct account_table *accounts, const struct trace_record *record,
-			  int stage)
-{
-	bool mmio = record->fixed.flags & (EXIT_FLAG_MMIO_KERNEL | EXIT_FLAG_MMIO_USER);
-
-	if (mmio && stage == accounts->stage_handler)
-		return accounts->io_kernel;
-	return accounts->of_stage[stage];
-}
-
-/*
- * Books the part of the handler in which the vCPU slept. Returns how much to
- * take out of the handler: nothing, where it was not that long.
- */
-static uint64_t book_blocked(struct booking *booking, const struct account_table *accounts,
-			     const struct trace_record *record)
-{
-	int handler = accounts->stage_handler;
-
-	if (!record->fixed.blocked)
-		return 0;
-	if (handler < 0 || !(record->touched >> handler & 1) ||
-	    record->length[handler] < record->fixed.blocked) {
-		booking->impossible = true;
-		return 0;
-	}
-	book(booking, accounts->blocked, record->fixed.blocked);
-	return record->fixed.blocked;
-}
-
-/*
- * A stage begins at the touched stamp before it. Where a stamp that should be
- * between the two is missing, nobody knows what the time was spent on.
- */
-static void book_stages(struct booking *booking, const struct account_table *accounts,
-			const struct trace_record *record)
-{
-	uint64_t blocked = book_blocked(booking, accounts, record);
-	int before = -1;
-
-	for (uint64_t left = record->touched; left; left &= left - 1) {
-		int stage = __builtin_ctzll(left);
-		uint64_t ticks = record->length[stage];
-
-		booking->own += ticks;
-		if (stage == accounts->stage_handler)
-			ticks -= blocked;
-		if (!(record->fixed.missing & stages_between(before, stage)))
-			book(booking, account_of(accounts, record, stage), ticks);
-		before = stage;
-	}
-}
-
-/* The time between the last record's end and this one's begin; none before a start. */
-static uint64_t ticks_before(const struct exit_fixed *fixed)
-{
-	return fixed->kind == EXIT_KIND_START ? 0 : fixed->guest + fixed->el2_time;
-}
-
-static void book_before(struct booking *booking, const struct account_table *accounts,
-			const struct exit_fixed *fixed)
-{
-	if (fixed->kind == EXIT_KIND_START)
-		return;
-	if (ticks_before(fixed) > fixed->begin) {
-		booking->impossible = true;
-		return;
-	}
-	if (fixed->kind == EXIT_KIND_EXIT || fixed->guest)
-		book(booking, accounts->guest, fixed->guest);
-	if (fixed->el2_count)
-		book(booking, accounts->el2_only, fixed->el2_time);
-}
-
-static void count_record(struct ledger_counts *counts, const struct exit_fixed *fixed,
+static void count_record(struct ledger_counts *counts, const struct trace_record *record,
 			 const struct booking *booking)
 {
+	const struct exit_fixed *fixed = &record->fixed;
+
 	counts->starts += fixed->kind == EXIT_KIND_START;
 	counts->exits += fixed->kind == EXIT_KIND_EXIT;
 	counts->continuations += fixed->kind == EXIT_KIND_CONTINUATION;
 	counts->el2_only += fixed->el2_count;
 	counts->never_entered += !!(fixed->flags & EXIT_FLAG_NOT_ENTERED);
-	counts->incomplete += !!fixed->missing;
+	counts->stamps += booking->stamps;
+	counts->incomplete += !stage_set_is_empty(&record->missing);
 	counts->impossible += booking->impossible;
 }
 
@@ -166,7 +76,7 @@ static uint64_t sequence_gap(const struct ledger_vcpu *vcpu, uint32_t seq)
 
 static void extend_life(struct ledger_vcpu *vcpu, const struct exit_fixed *fixed, uint64_t own)
 {
-	uint64_t before = ticks_before(fixed), end = fixed->begin + own;
+	uint64_t before = booking_before(fixed), end = fixed->begin + own;
 	uint64_t begin = before > fixed->begin ? fixed->begin : fixed->begin - before;
 
 	if (!vcpu->records || begin < vcpu->begin)
@@ -186,33 +96,87 @@ static int keep_lengths(struct histogram *account, const struct booking *booking
 	return 0;
 }
 
+/* The exits before the record that EL2 finished alone, each cause in a row of its own. */
+static int add_el2_reasons(struct reasons *reasons, const struct exit_fixed *fixed,
+			   const struct el2_causes *causes)
+{
+	struct exit_reason unknown = reason_el2();
+	struct trace_el2 rest;
+	bool sound = booking_el2_rest(fixed, causes, &rest);
+	int r = 0;
+
+	for (unsigned int i = 0; !r && sound && i < causes->count; i++) {
+		const struct trace_el2 *cause = &causes->cause[i];
+		struct exit_reason reason = reason_of_el2(cause->esr, cause->code);
+
+		r = reasons_add_sum(reasons, &reason, cause->count, cause->ticks);
+	}
+	if (!r && rest.count)
+		r = reasons_add_sum(reasons, &unknown, rest.count, rest.ticks);
+	return r;
+}
+
 static int add_reason(struct ledger *ledger, const struct exit_fixed *fixed, uint64_t own)
 {
-	struct exit_reason reason = reason_of(fixed), el2 = reason_el2();
+	struct exit_reason reason = reason_of(fixed);
 	int r = reasons_add(&ledger->reasons, &reason, own);
 
 	if (!r && reason_is_mmio(&reason))
 		r = devices_add(&ledger->devices, &reason, own);
-	if (!r && fixed->el2_count)
-		r = reasons_add_sum(&ledger->reasons, &el2, fixed->el2_count, fixed->el2_time);
 	return r;
+}
+
+/* What belongs to a record that was lost is lost with it. */
+static void drop_other_causes(struct el2_causes *causes, uint32_t seq)
+{
+	if (causes->seq != seq)
+		causes->count = 0;
+	causes->seq = seq;
+}
+
+/* More causes than there is room for are left to the row of the unknown. */
+static int add_el2(struct ledger *ledger, const struct trace_el2 *el2)
+{
+	struct ledger_vcpu *vcpu = NULL;
+	int r = get_vcpu(ledger, el2->slot, &vcpu);
+
+	if (r < 0)
+		return r;
+	drop_other_causes(&vcpu->causes, el2->seq);
+	if (vcpu->causes.count < EL2_CAUSES_MAX)
+		vcpu->causes.cause[vcpu->causes.count++] = *el2;
+	return 0;
+}
+
+static int keep_booking(struct ledger *ledger, struct ledger_vcpu *vcpu,
+			const struct trace_record *record, const struct booking *booking)
+{
+	const struct exit_fixed *fixed = &record->fixed;
+	int r = keep_lengths(vcpu->account, booking, ledger->accounts.count);
+
+	if (r >= 0)
+		r = classes_add(&ledger->classes, record, booking);
+	if (r >= 0)
+		r = add_reason(ledger, fixed, booking->own);
+	return r < 0 ? r : add_el2_reasons(&ledger->reasons, fixed, &vcpu->causes);
 }
 
 static int add_record(struct ledger *ledger, const struct trace_record *record)
 {
-	struct booking booking = { 0 };
 	struct ledger_vcpu *vcpu = NULL;
+	struct booking booking;
 	int r = get_vcpu(ledger, record->slot, &vcpu);
 
 	if (r < 0)
 		return r;
-	book_before(&booking, &ledger->accounts, &record->fixed);
-	book_stages(&booking, &ledger->accounts, record);
-	count_record(&ledger->counts, &record->fixed, &booking);
+	drop_other_causes(&vcpu->causes, record->fixed.seq);
+	booking_make(&booking, ledger->facts, &ledger->accounts, record, &vcpu->causes);
+	count_record(&ledger->counts, record, &booking);
 	ledger->counts.gaps += sequence_gap(vcpu, record->fixed.seq);
 	extend_life(vcpu, &record->fixed, booking.own);
-	r = keep_lengths(vcpu->account, &booking, ledger->accounts.count);
-	return r < 0 ? r : add_reason(ledger, &record->fixed, booking.own);
+	r = keep_booking(ledger, vcpu, record, &booking);
+	vcpu->causes.count = 0;
+	return r;
 }
 
 /* A process may call itself anything; a terminal must not obey it. */
@@ -247,6 +211,8 @@ int ledger_add(struct ledger *ledger, const struct trace_item *item)
 	switch (item->kind) {
 	case TRACE_RECORD:
 		return add_record(ledger, &item->record);
+	case TRACE_EL2:
+		return add_el2(ledger, &item->el2);
 	case TRACE_VCPU:
 		return add_vcpu(ledger, &item->vcpu);
 	case TRACE_DISCARDED:
@@ -352,6 +318,7 @@ void ledger_destroy(struct ledger *ledger)
 	}
 	for (size_t i = 0; i < ledger->accounts.count; i++)
 		histogram_release(&ledger->account[i]);
+	classes_release(&ledger->classes);
 	reasons_release(&ledger->reasons);
 	devices_release(&ledger->devices);
 	free(ledger->vcpu);

@@ -13,6 +13,8 @@
 #include <stdint.h>
 
 #include "analyzer/account.h"
+#include "analyzer/booking.h"
+#include "analyzer/classes.h"
 #include "analyzer/reader.h"
 #include "analyzer/reasons.h"
 #include "base/histogram.h"
@@ -26,11 +28,13 @@ struct ledger_vcpu {
 	uint64_t records, exits;
 	uint64_t begin, end; /* of all its records; undefined without one */
 	uint32_t next_seq;
+	struct el2_causes causes;		/* of the record to come */
 	struct histogram account[ACCOUNTS_MAX]; /* its length in each record that touched it */
 };
 
 struct ledger_counts {
 	uint64_t starts, exits, continuations;
+	uint64_t stamps;	/* that the records took */
 	uint64_t el2_only;	/* exits that EL2 finished alone */
 	uint64_t never_entered; /* records whose run did not enter the guest */
 	uint64_t incomplete;	/* records that lack a stamp of their path */
@@ -45,6 +49,7 @@ struct ledger {
 	struct ledger_vcpu **vcpu; /* by slot; owned, NULL for a slot not met */
 	size_t vcpu_slots;
 	struct histogram account[ACCOUNTS_MAX]; /* all vCPUs, from ledger_finish() on */
+	struct classes classes;
 	struct reasons reasons;
 	struct devices devices;
 	struct ledger_counts counts;

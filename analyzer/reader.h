@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <linux/types.h>
 
+#include "analyzer/stage_set.h"
 #include "base/cleanup.h"
 #include "probes/exit_record.h"
 
@@ -25,18 +26,30 @@
 	X(barriers)                                                                                \
 	X(unit)
 
+/* Likewise in numbers; 0 where the trace does not say. */
+#define READER_NUMBERS(X)                                                                          \
+	X(cycle_counter)  /* 1: stages have their length in CPU cycles too */                      \
+	X(stamp_cost_64)  /* what 64 stamps take [ticks] */                                        \
+	X(unstamped_eret) /* instructions from the last stamp to and with the ERET */              \
+	X(unstamped_irq)  /* instructions from the vector to the first stamp, by cause */          \
+	X(unstamped_trap)                                                                          \
+	X(unstamped_hvc)
+
 /* What the trace says about the host it was taken on. All strings are owned, none is NULL. */
 struct reader_facts {
 #define READER_STRING(name) char *name;
 	READER_STRINGS(READER_STRING)
 #undef READER_STRING
+#define READER_NUMBER(name) uint32_t name;
+	READER_NUMBERS(READER_NUMBER)
+#undef READER_NUMBER
 	uint64_t clock_hz; /* ticks of the stages' clock per second, never 0 */
 	bool emulated;
 	size_t stage_count;		   /* 1 to EXIT_STAGES_MAX */
 	char *stage_name[EXIT_STAGES_MAX]; /* by stage number */
 };
 
-enum trace_item_kind { TRACE_VCPU, TRACE_RECORD, TRACE_DISCARDED, TRACE_END };
+enum trace_item_kind { TRACE_VCPU, TRACE_RECORD, TRACE_EL2, TRACE_DISCARDED, TRACE_END };
 
 /* A vCPU's identity; may come after records of its slot. */
 struct trace_vcpu {
@@ -48,12 +61,24 @@ struct trace_record {
 	uint64_t timestamp; /* CLOCK_MONOTONIC at emission [ns] */
 	uint32_t slot;
 	struct exit_fixed fixed;
-	uint64_t touched;		  /* bitmap of the stages that were stamped */
+	struct stage_set touched; /* the stages that were stamped */
+	struct stage_set cycled;  /* those of them whose cycles are known */
+	struct stage_set missing; /* should have been stamped and were not; not in `fixed` */
 	uint64_t length[EXIT_STAGES_MAX]; /* by stage number, undefined where not touched [ticks] */
+	uint32_t cycles[EXIT_STAGES_MAX]; /* likewise, undefined where not cycled */
+};
+
+/* Exits of one cause that EL2 finished alone before record `seq`, which follows. */
+struct trace_el2 {
+	uint64_t esr; /* UINT64_MAX: several causes */
+	uint64_t ticks;
+	uint32_t slot, seq, count;
+	uint8_t code; /* EXIT_CODE_* */
 };
 
 struct trace_end {
 	uint64_t records, lost, clamped, torn;
+	uint64_t pause_runs, pause_ns; /* of the programs that see preemption and interrupts */
 };
 
 struct trace_item {
@@ -61,6 +86,7 @@ struct trace_item {
 	union {
 		struct trace_vcpu vcpu;
 		struct trace_record record;
+		struct trace_el2 el2;
 		uint64_t discarded; /* records lost since the stream's last such item */
 		struct trace_end end;
 	};

@@ -266,6 +266,21 @@ static int copy_strings(const bt_trace *trace, struct reader_facts *facts)
 	return 0;
 }
 
+/* 0 for what is not there or cannot be. */
+static uint32_t env_small(const bt_trace *trace, const char *name)
+{
+	int64_t number = env_integer(trace, name);
+
+	return number > 0 && number <= UINT32_MAX ? (uint32_t)number : 0;
+}
+
+static void copy_numbers(const bt_trace *trace, struct reader_facts *facts)
+{
+#define READER_NUMBER(name) facts->name = env_small(trace, #name);
+	READER_NUMBERS(READER_NUMBER)
+#undef READER_NUMBER
+}
+
 static int copy_facts(struct bt2_reader *bt2, const bt_trace *trace)
 {
 	struct reader_facts *facts = &bt2->reader.facts;
@@ -288,6 +303,7 @@ static int copy_facts(struct bt2_reader *bt2, const bt_trace *trace)
 			"the trace '%s' does not name its stages or its clock; read it with "
 			"the hyptrace %s that wrote it",
 			bt2->path, facts->hyptrace_version);
+	copy_numbers(trace, facts);
 	facts->clock_hz = (uint64_t)clock_hz;
 	facts->emulated = env_integer(trace, "emulated");
 	return r;

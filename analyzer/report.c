@@ -9,19 +9,20 @@
 #include "analyzer/views.h"
 #include "base/error.h"
 
-enum { OPTION_JSON = 256, OPTION_WALL, OPTION_BY, OPTION_RAW };
+enum { OPTION_JSON = 256, OPTION_WALL, OPTION_BY, OPTION_RAW, OPTION_UNIT };
 
 static const struct cmdline_option options[] = {
 	{ OPTION_JSON, "json", NULL, "print JSON instead of text" },
 	{ OPTION_WALL, "wall", "NS", "the wall time, measured outside, summed over the vCPUs" },
-	{ OPTION_BY, "by", "KEY", "print one table: account, reason, vcpu or device" },
+	{ OPTION_BY, "by", "KEY", "print one table: account, class, reason, vcpu or device" },
 	{ OPTION_RAW, "raw", NULL, "print ticks and the trace's own names" },
+	{ OPTION_UNIT, "unit", "UNIT", "of --by class: time or cycles" },
 	{ 0 },
 };
 
 const struct cmdline_command report_command = {
 	.name = "report",
-	.usage = "DIR [DIR2] [--json] [--wall NS] [--by KEY] [--raw]",
+	.usage = "DIR [DIR2] [--json] [--wall NS] [--by KEY] [--raw] [--unit UNIT]",
 	.help = "show where the time went, or what two traces differ in",
 	.options = options,
 	.mixed = true,
@@ -37,6 +38,7 @@ static const struct view {
 	compare_function compare; /* NULL: not for two traces */
 } views[] = {
 	{ "account", view_accounts, compare_accounts },
+	{ "class", view_classes, compare_classes },
 	{ "reason", view_reasons, compare_reasons },
 	{ "vcpu", view_vcpus, NULL },
 	{ "device", view_devices, NULL },
@@ -45,7 +47,7 @@ static const struct view {
 struct request {
 	const char *path[2];
 	int paths; /* given; more than two are counted and not kept */
-	bool json, raw;
+	bool json, raw, unit, cycles;
 	long long wall_ns;	/* -1: from the trace */
 	const struct view *one; /* NULL: the usual ones */
 };
@@ -60,7 +62,17 @@ static int find_view(const char *key, const struct view **ret_view)
 	}
 	return error_set(
 		-EINVAL,
-		"report: there is no table '%s'; --by takes account, reason, vcpu or device", key);
+		"report: there is no table '%s'; --by takes account, class, reason, vcpu or device",
+		key);
+}
+
+static int set_unit(struct request *request, const char *unit)
+{
+	request->unit = true;
+	request->cycles = !strcmp(unit, "cycles");
+	if (request->cycles || !strcmp(unit, "time"))
+		return 0;
+	return error_set(-EINVAL, "report: --unit takes time or cycles, not '%s'", unit);
 }
 
 static int handle_option(void *context, int key, const char *argument)
@@ -76,6 +88,8 @@ static int handle_option(void *context, int key, const char *argument)
 		return 0;
 	case OPTION_WALL:
 		return cmdline_number(argument, "--wall", 1, INT64_MAX, &request->wall_ns);
+	case OPTION_UNIT:
+		return set_unit(request, argument);
 	default:
 		return find_view(argument, &request->one);
 	}
@@ -111,6 +125,10 @@ static int check_request(const struct request *request)
 		return error_set(-EINVAL,
 				 "report: --json prints everything, in ns; leave --raw and "
 				 "--by out");
+	if (request->unit && (request->raw || !request->one || request->one->print != view_classes))
+		return error_set(-EINVAL,
+				 "report: --unit is for --by class, without --raw, which prints "
+				 "ticks");
 	if (request->raw && request->wall_ns >= 0)
 		return error_set(-EINVAL, "report: --wall is in ns and --raw in ticks; give one of "
 					  "them");
@@ -122,7 +140,7 @@ static int check_request(const struct request *request)
 				 "the two");
 	if (request->one && !request->one->compare)
 		return error_set(-EINVAL,
-				 "report: two traces are compared by account or by reason, "
+				 "report: two traces are compared by account, class or reason, "
 				 "not by %s",
 				 request->one->key);
 	return 0;
@@ -146,7 +164,12 @@ static int report_open(const char *path, const struct request *request, struct r
 	report->raw = request->raw;
 	report->outside_wall = request->wall_ns >= 0;
 	report->all_rows = request->one;
+	report->cycles = request->cycles;
 	r = reader_open(path, &report->reader);
+	if (r >= 0 && request->cycles && !report->reader->facts.cycle_counter)
+		r = error_set(-EINVAL,
+			      "report: the trace '%s' has no cycles; record with --clock cycles",
+			      path);
 	if (r < 0)
 		return r;
 	r = ledger_read(report->reader, &report->ledger);
@@ -190,6 +213,23 @@ static int report_one(const struct request *request, struct buffer *out)
 	return request->json ? view_json(&report, out) : print_text(&report, request, out);
 }
 
+/* Of one unit; and with --raw, of one clock. */
+static int check_pair(const struct report *a, const struct report *b)
+{
+	const struct reader_facts *of_a = &a->reader->facts, *of_b = &b->reader->facts;
+
+	if (strcmp(of_a->unit, of_b->unit))
+		return error_set(-EINVAL,
+				 "report: '%s' counts %s and '%s' %s; compare traces of one kind",
+				 a->path, of_a->unit, b->path, of_b->unit);
+	if (a->raw && of_a->clock_hz != of_b->clock_hz)
+		return error_set(-EINVAL,
+				 "report: the clocks of '%s' and '%s' do not tick alike; leave "
+				 "--raw out",
+				 a->path, b->path);
+	return 0;
+}
+
 static int report_two(const struct request *request, struct buffer *out)
 {
 	_cleanup_report_ struct report a = { 0 }, b = { 0 };
@@ -199,11 +239,9 @@ static int report_two(const struct request *request, struct buffer *out)
 		r = report_open(request->path[1], request, &b);
 	if (r < 0)
 		return r;
-	if (a.summary.units.kind != b.summary.units.kind)
-		return error_set(-EINVAL,
-				 "report: '%s' counts %s and '%s' %s; compare traces of one kind",
-				 a.path, units_title(&a.summary.units), b.path,
-				 units_title(&b.summary.units));
+	r = check_pair(&a, &b);
+	if (r < 0)
+		return r;
 	r = compare_header(&a, &b, out);
 	if (r >= 0)
 		r = buffer_printf(out, "\n");

@@ -229,6 +229,9 @@ static struct side reason_side(const struct report *report, const struct reason_
 static void put_reason(struct text_table *table, const struct report *a, const struct report *b,
 		       const struct exit_reason *reason)
 {
+	static const char *const by[] = {
+		[REASON_EL2] = " (EL2)", [REASON_KERNEL] = "", [REASON_USER] = " (user)"
+	};
 	char text[REASON_TEXT], name[REASON_TEXT + 8];
 	struct pair pair = {
 		.name = name,
@@ -237,7 +240,7 @@ static void put_reason(struct text_table *table, const struct report *a, const s
 	};
 
 	reason_name(reason, text);
-	snprintf(name, sizeof(name), "%s%s", text, reason->handled == REASON_USER ? " (user)" : "");
+	snprintf(name, sizeof(name), "%s%s", text, by[reason->handled]);
 	put_pair(table, reason_columns, &pair);
 }
 

@@ -64,13 +64,25 @@ static json_t *json_text(const char *text)
 	return string ? string : json_string("?");
 }
 
+/* Instructions of an exit that no stamp sees, null where the trace does not say. */
+static json_t *json_unstamped(const struct reader_facts *facts)
+{
+	if (!facts->unstamped_eret)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o}", "eret", json_number(facts->unstamped_eret), "irq",
+			 json_number(facts->unstamped_irq), "trap",
+			 json_number(facts->unstamped_trap), "hvc",
+			 json_number(facts->unstamped_hvc));
+}
+
 static json_t *json_host(const struct reader_facts *facts)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:{s:o, s:o}, s:o}", "kernel",
+	return json_pack("{s:o, s:o, s:o, s:o, s:{s:o, s:o}, s:o, s:b, s:o}", "kernel",
 			 json_text(facts->kernel), "arch", json_text(facts->arch), "mode",
 			 json_text(facts->kvm_mode), "tier", json_text(facts->tier), "clock",
 			 "name", json_text(facts->clock_name), "hz", json_number(facts->clock_hz),
-			 "barriers", json_text(facts->barriers));
+			 "barriers", json_text(facts->barriers), "cycle_counter",
+			 facts->cycle_counter, "unstamped", json_unstamped(facts));
 }
 
 static json_t *json_vms(const struct ledger *ledger)
@@ -104,14 +116,18 @@ static json_t *json_exits(const struct ledger *ledger)
 			 !ledger->ended);
 }
 
-static json_t *json_tool(const struct summary *summary)
+static json_t *json_tool(const struct report *report)
 {
-	int64_t tool = summary_tool(summary);
+	const struct summary *summary = &report->summary;
+	struct tool_cost cost = summary_tool(summary, report->ledger);
 
-	if (summary->accounts->tracing == ACCOUNT_NONE)
+	if (!cost.known)
 		return json_pack("{s:n, s:n}", "ns_per_exit", "percent");
-	return json_pack("{s:o, s:o}", "ns_per_exit", json_mean(tool, summary->exits), "percent",
-			 json_share(summary, tool));
+	return json_pack("{s:o, s:o, s:I, s:o, s:I}", "ns_per_exit",
+			 json_mean(cost.all, summary->exits), "percent",
+			 json_share(summary, cost.all), "event_ns", (json_int_t)cost.event,
+			 "stamps_ns", cost.stamps_known ? json_integer(cost.stamps) : json_null(),
+			 "pauses_ns", (json_int_t)cost.pauses);
 }
 
 static json_t *json_account(const struct summary *summary, size_t i)
@@ -164,6 +180,60 @@ static json_t *json_groups(const struct summary *summary)
 				json_group(summary, summary->unattributed, json_object())))
 		return NULL;
 	return TAKE_PTR(groups);
+}
+
+/* One cell of the table of classes; what a record took there less its stamps, and as measured. */
+static json_t *json_cell(const struct summary *summary, const struct class_cell *cell)
+{
+	const struct histogram *net = &cell->length[CLASS_NET], *raw = &cell->length[CLASS_RAW];
+	const struct histogram *cycles = &cell->length[CLASS_CYCLES];
+
+	if (!net->count)
+		return json_null();
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o}", "count", json_number(net->count), "mean",
+		json_mean(units_whole(&summary->units, net->sum), net->count), "p50",
+		json_percentile(summary, net, 50), "p99", json_percentile(summary, net, 99),
+		"raw_p50", json_percentile(summary, raw, 50), "cycles_p50",
+		cycles->count ? json_number(histogram_percentile(cycles, 50)) : json_null());
+}
+
+static json_t *json_class(const struct summary *summary, const struct class_row *row)
+{
+	_cleanup_json_ json_t *cells = json_object();
+
+	for (int i = 0; cells && i < ACCOUNT_COLUMNS; i++)
+		if (json_object_set_new(cells, account_column_key((enum account_column)i),
+					json_cell(summary, &row->cell[i])))
+			return NULL;
+	return TAKE_PTR(cells);
+}
+
+static json_t *json_class_rows(const struct summary *summary, const struct classes *classes)
+{
+	_cleanup_json_ json_t *rows = json_object();
+
+	for (size_t i = 0; rows && i < classes->count; i++)
+		if (json_object_set_new(rows, classes->row[i].key,
+					json_class(summary, &classes->row[i])))
+			return NULL;
+	return TAKE_PTR(rows);
+}
+
+static json_t *json_stamp(const struct summary *summary, const struct classes *classes)
+{
+	if (!classes->stamp_cost_64)
+		return json_null();
+	return json_mean(units_whole(&summary->units, classes->stamp_cost_64), 64);
+}
+
+static json_t *json_classes(const struct report *report)
+{
+	const struct classes *classes = &report->ledger->classes;
+
+	return json_pack("{s:o, s:o, s:o}", "stamp", json_stamp(&report->summary, classes), "rows",
+			 json_class_rows(&report->summary, classes), "all",
+			 json_class(&report->summary, &classes->row[classes->count]));
 }
 
 static json_t *json_lengths(const struct summary *summary, const struct reason_row *row)
@@ -236,13 +306,15 @@ static json_t *json_report(const struct report *report)
 	const struct reader_facts *facts = &report->reader->facts;
 	const struct summary *summary = &report->summary;
 
-	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:b, s:[], s:o, s:o, s:{s:I, s:o}, s:o, s:o}",
+	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:b, s:[], s:o, s:o, s:{s:I, s:o}, s:o, s:o, "
+			 "s:o}",
 			 "hyptrace", json_text(facts->hyptrace_version), "schema", SCHEMA, "host",
 			 json_host(facts), "vms", json_vms(report->ledger), "unit",
 			 json_text(facts->unit), "emulated", facts->emulated, "merged", "exits",
-			 json_exits(report->ledger), "tool_cost", json_tool(summary), "ledger",
+			 json_exits(report->ledger), "tool_cost", json_tool(report), "ledger",
 			 "wall_ns", (json_int_t)summary->wall, "groups", json_groups(summary),
-			 "reasons", json_reasons(report), "devices", json_devices(report));
+			 "reasons", json_reasons(report), "devices", json_devices(report),
+			 "classes", json_classes(report));
 }
 
 int view_json(const struct report *report, struct buffer *out)

@@ -83,9 +83,22 @@ bool summary_group_touched(const struct summary *summary, enum account_group gro
 	return false;
 }
 
-int64_t summary_tool(const struct summary *summary)
+struct tool_cost summary_tool(const struct summary *summary, const struct ledger *ledger)
 {
 	uint8_t tracing = summary->accounts->tracing;
+	uint32_t stamp_cost_64 = ledger->facts->stamp_cost_64;
+	struct tool_cost cost = {
+		.known = tracing != ACCOUNT_NONE,
+		.stamps_known = stamp_cost_64,
+		.pauses = units_from_ns(&summary->units, ledger->end.pause_ns),
+	};
 
-	return tracing == ACCOUNT_NONE ? 0 : summary->value[tracing];
+	if (cost.known)
+		cost.event = summary->value[tracing];
+	/* 64 at once, so that the fraction of a tick that one stamp takes is not lost. */
+	cost.stamps =
+		units_whole(&summary->units, (number_wide)ledger->counts.stamps * stamp_cost_64) /
+		64;
+	cost.all = cost.event + cost.stamps + cost.pauses;
+	return cost;
 }

@@ -31,7 +31,16 @@ struct summary summary_of_vcpu(const struct ledger *ledger, const struct ledger_
 /* True where at least one account of the group was touched. */
 bool summary_group_touched(const struct summary *summary, enum account_group group);
 
-/* What the tool itself took, 0 where the kernel does not stamp it. */
-int64_t summary_tool(const struct summary *summary);
+/*
+ * What the tool itself took: the event's emission, all stamps, and the programs
+ * that see preemption and interrupts. What the trace does not say is 0.
+ */
+struct tool_cost {
+	int64_t event, stamps, pauses, all;
+	bool known;	   /* the kernel stamps the emission */
+	bool stamps_known; /* what a stamp takes was measured */
+};
+
+struct tool_cost summary_tool(const struct summary *summary, const struct ledger *ledger);
 
 #endif

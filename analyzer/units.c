@@ -19,6 +19,13 @@ int64_t units_whole(const struct units *units, unsigned __int128 ticks)
 			 (uint64_t)((unsigned __int128)rest * NS_PER_S / units->hz));
 }
 
+int64_t units_from_ns(const struct units *units, uint64_t ns)
+{
+	if (units->kind == UNITS_TICKS)
+		return number_divide((number_signed_wide)ns * units->hz, NS_PER_S);
+	return ns > INT64_MAX ? INT64_MAX : (int64_t)ns;
+}
+
 /* A count has no unit to change: its tenths go when there are digits enough. */
 static char *print_count(int64_t sum, uint64_t count, char text[NUMBER_TEXT])
 {

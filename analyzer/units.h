@@ -20,6 +20,9 @@ struct units {
  */
 int64_t units_whole(const struct units *units, unsigned __int128 ticks);
 
+/* ns of another clock in these units; to the nearest, where they are ticks. */
+int64_t units_from_ns(const struct units *units, uint64_t ns);
+
 /*
  * sum / count with its unit, about `digits` (3 or 4) significant digits: "1.234
  * us"; instructions and ticks are counts, "1,558.0". "-" for a count of 0.

@@ -23,9 +23,10 @@ static int print_clock(const struct report *report, struct buffer *out)
 	const struct reader_facts *facts = &report->reader->facts;
 	char hz[NUMBER_TEXT], tick[NUMBER_TEXT];
 
-	return buffer_printf(out, "%s at %s Hz, a tick is %s", facts->clock_name,
+	return buffer_printf(out, "%s at %s Hz, a tick is %s%s", facts->clock_name,
 			     number_thousands((int64_t)facts->clock_hz, hz),
-			     number_duration(1000000000, facts->clock_hz, 4, tick));
+			     number_duration(1000000000, facts->clock_hz, 4, tick),
+			     facts->cycle_counter ? "; CPU cycles too" : "");
 }
 
 static int print_barriers(const struct report *report, struct buffer *out)
@@ -79,8 +80,7 @@ static int print_exits(const struct report *report, struct buffer *out)
 	const struct ledger_counts *counts = &report->ledger->counts;
 	char exits[NUMBER_TEXT], el2[NUMBER_TEXT], never[NUMBER_TEXT];
 
-	return buffer_printf(out,
-			     "%s; finished by EL2 alone %s, runs not entered %s",
+	return buffer_printf(out, "%s; finished by EL2 alone %s, runs not entered %s",
 			     number_thousands((int64_t)counts->exits, exits),
 			     number_thousands((int64_t)counts->el2_only, el2),
 			     number_thousands((int64_t)counts->never_entered, never));
@@ -97,22 +97,36 @@ static int print_lost(const struct report *report, struct buffer *out)
 			     number_thousands((int64_t)ledger->end.clamped, clamped));
 }
 
+/* What the cost is made of, where the trace says more than one thing about it. */
+static int print_tool_parts(const struct summary *summary, const struct tool_cost *cost,
+			    struct buffer *out)
+{
+	char event[NUMBER_TEXT], stamps[NUMBER_TEXT], pauses[NUMBER_TEXT];
+
+	if (!cost->stamps_known)
+		return buffer_printf(out, "; its stamps not counted");
+	return buffer_printf(out, ":\n%-10sevent %s, stamps %s, seeing pauses %s", "",
+			     units_print(&summary->units, cost->event, summary->exits, 3, event),
+			     units_print(&summary->units, cost->stamps, summary->exits, 3, stamps),
+			     units_print(&summary->units, cost->pauses, summary->exits, 3, pauses));
+}
+
 static int print_tool(const struct report *report, struct buffer *out)
 {
 	const struct summary *summary = &report->summary;
+	struct tool_cost cost = summary_tool(summary, report->ledger);
 	char each[NUMBER_TEXT], share[NUMBER_TEXT];
-	int64_t tool = summary_tool(summary);
 	int r;
 
-	if (summary->accounts->tracing == ACCOUNT_NONE)
+	if (!cost.known)
 		return buffer_printf(out, "cost not measured by this kernel");
-	r = buffer_printf(out, "%s%s an exit for tracing",
-			  units_print(&summary->units, tool, summary->exits, 4, each),
+	r = buffer_printf(out, "%s%s an exit",
+			  units_print(&summary->units, cost.all, summary->exits, 4, each),
 			  summary->units.kind == UNITS_INSTRUCTIONS ? " instructions" : "");
 	if (r >= 0 && summary->shares)
 		r = buffer_printf(out, ", %s %% of all time",
-				  number_percent(tool, (number_wide)summary->wall, 2, share));
-	return r;
+				  number_percent(cost.all, (number_wide)summary->wall, 2, share));
+	return r < 0 ? r : print_tool_parts(summary, &cost, out);
 }
 
 static int print_wall(const struct report *report, struct buffer *out)
@@ -131,7 +145,7 @@ static const struct header_line {
 	int (*print)(const struct report *report, struct buffer *out);
 } lines[] = {
 	{ "trace", true, print_trace }, { "kernel", true, print_kernel },
-	{ "clock", true, print_clock }, { "barriers", false, print_barriers },
+	{ "clock", true, print_clock }, { "barriers", true, print_barriers },
 	{ "unit", false, print_unit },	{ "emulated", false, print_emulated },
 	{ "VMs", true, print_vms },	{ "exits", true, print_exits },
 	{ "lost", true, print_lost },	{ "tool", true, print_tool },
@@ -160,6 +174,20 @@ static int print_counted(struct buffer *out, const char *what, uint64_t count, c
 			     number_thousands((int64_t)count, number), so);
 }
 
+/* What the vector and ERET take, where that is no account. */
+static int print_unstamped(const struct report *report, struct buffer *out)
+{
+	const struct reader_facts *facts = &report->reader->facts;
+
+	if (!facts->unstamped_eret || report->summary.accounts->vector_eret != ACCOUNT_NONE)
+		return 0;
+	return buffer_printf(out,
+			     "%-10sof each exit, these instructions count as guest: ERET %u,\n"
+			     "%-10svector %u (interrupt), %u (trap), %u (HVC)\n",
+			     "note", facts->unstamped_eret, "", facts->unstamped_irq,
+			     facts->unstamped_trap, facts->unstamped_hvc);
+}
+
 /* What makes the figures below less than the whole truth. */
 static int print_notes(const struct report *report, struct buffer *out)
 {
@@ -181,7 +209,16 @@ static int print_notes(const struct report *report, struct buffer *out)
 		r = buffer_printf(out, "%-10smore is booked than passed: %s\n", "note",
 				  report->outside_wall ? "is the wall time given too short?"
 						       : "a bug, please report this");
-	return r;
+	return r < 0 ? r : print_unstamped(report, out);
+}
+
+/* Once, whatever is reported. */
+static int print_not_seen(struct buffer *out)
+{
+	return buffer_printf(out,
+			     "%-10sHVCs that EL2's vector itself answers "
+			     "(ARCH_WORKAROUND_x) are not seen\n",
+			     "note");
 }
 
 int view_header(const struct report *report, struct buffer *out)
@@ -190,7 +227,9 @@ int view_header(const struct report *report, struct buffer *out)
 
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(lines); i++)
 		r = print_line(&lines[i], lines[i].title, report, out);
-	return r < 0 ? r : print_notes(report, out);
+	if (r >= 0)
+		r = print_notes(report, out);
+	return r < 0 ? r : print_not_seen(out);
 }
 
 /* The first line is titled with the trace's letter. */
@@ -213,5 +252,5 @@ int compare_header(const struct report *a, const struct report *b, struct buffer
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(lines); i++)
 		if (!lines[i].compared)
 			r = print_line(&lines[i], lines[i].title, a, out);
-	return r;
+	return r < 0 ? r : print_not_seen(out);
 }

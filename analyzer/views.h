@@ -21,6 +21,7 @@ struct report {
 	bool raw;	   /* ticks and the trace's own names */
 	bool outside_wall; /* the wall time was measured outside */
 	bool all_rows;	   /* tables are not cut */
+	bool cycles;	   /* the table of classes is in CPU cycles */
 };
 
 /* All of these return 0 or -ENOMEM. */
@@ -35,6 +36,9 @@ int view_reasons(const struct report *report, struct buffer *out);
 int view_vcpus(const struct report *report, struct buffer *out);
 int view_devices(const struct report *report, struct buffer *out);
 
+/* Save and restore by register class; see classes.h. */
+int view_classes(const struct report *report, struct buffer *out);
+
 /* The whole report, for programs. */
 int view_json(const struct report *report, struct buffer *out);
 
@@ -42,6 +46,26 @@ int view_json(const struct report *report, struct buffer *out);
 int compare_header(const struct report *a, const struct report *b, struct buffer *out);
 int compare_accounts(const struct report *a, const struct report *b, struct buffer *out);
 int compare_reasons(const struct report *a, const struct report *b, struct buffer *out);
+int compare_classes(const struct report *a, const struct report *b, struct buffer *out);
+
+/* The records that touched the cell; none where `cell` is NULL, as in a trace without the class. */
+uint64_t report_cell_count(const struct report *report, const struct class_cell *cell);
+
+/* Its p50 in the table's units: "1,558", "< stamp", "-" where nothing touched it. */
+char *report_cell_p50(const struct report *report, const struct class_cell *cell,
+		      char text[NUMBER_TEXT]);
+
+/* The same as a number; 0 where the text is none. */
+int64_t report_cell_number(const struct report *report, const struct class_cell *cell);
+
+/* "ns", "cycles": what these numbers are. Static. */
+const char *report_cell_unit(const struct report *report);
+
+/* What was done about the stamps' own cost, one line without its end. */
+int report_stamp_note(const struct report *report, struct buffer *out);
+
+/* The name that a report gives a class. */
+const char *report_class_name(const struct report *report, const char *key);
 
 /* The name that a report gives an account. Returns `text`. */
 char *report_account_name(const struct report *report, const struct account *account,

@@ -78,6 +78,7 @@ static const struct reason_class class_start = { "start", "run loop start", NULL
 static const struct reason_class class_aborted = { "aborted", "entry aborted", NULL };
 static const struct reason_class class_run_loop = { "run-loop", "run loop", NULL };
 static const struct reason_class class_el2 = { "el2", "finished at EL2", NULL };
+static const struct reason_class class_el2_others = { "others", "others at EL2", NULL };
 static const struct reason_class class_irq = { "irq", "interrupt", NULL };
 static const struct reason_class class_serror = { "serror", "SError", NULL };
 static const struct reason_class class_illegal = { "illegal", "illegal exception return", NULL };
@@ -239,6 +240,60 @@ struct exit_reason reason_of(const struct exit_fixed *fixed)
 	default:
 		reason.class = &class_kind;
 		reason.number = fixed->kind;
+	}
+	return reason;
+}
+
+static char *detail_immediate(const struct exit_reason *reason, char text[REASON_TEXT])
+{
+	text[0] = '\0';
+	if (reason->syndrome)
+		snprintf(text, REASON_TEXT, "#0x%x", reason->syndrome);
+	return text;
+}
+
+static char *detail_direction(const struct exit_reason *reason, char text[REASON_TEXT])
+{
+	return strcpy(text, esr_abort_is_write(reason->syndrome) ? "write" : "read");
+}
+
+/* Classes that are less, or another thing, where EL2 does it all; `keep` is of the ISS. */
+static const struct el2_row {
+	unsigned int esr_class;
+	uint32_t keep;
+	struct reason_class class;
+} el2_rows[] = {
+	{ ESR_CLASS_HVC32, 0xffff, { "hvc", "HVC", detail_immediate } },
+	{ ESR_CLASS_HVC64, 0xffff, { "hvc", "HVC", detail_immediate } },
+	{ ESR_CLASS_SMC32, 0xffff, { "smc", "SMC", detail_immediate } },
+	{ ESR_CLASS_SMC64, 0xffff, { "smc", "SMC", detail_immediate } },
+	{ ESR_CLASS_FP_SIMD, 0, { "fp-simd", "FP/SIMD access", NULL } },
+	{ ESR_CLASS_SVE, 0, { "sve", "SVE access", NULL } },
+	{ ESR_CLASS_DATA_ABORT, 0x40, { "data-abort", "data abort", detail_direction } },
+	{ ESR_CLASS_INSTRUCTION_ABORT, 0, { "instruction-abort", "instruction abort", NULL } },
+};
+
+static const struct el2_row *find_el2_row(uint64_t esr)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(el2_rows); i++)
+		if (el2_rows[i].esr_class == esr_class(esr))
+			return &el2_rows[i];
+	return NULL;
+}
+
+struct exit_reason reason_of_el2(uint64_t esr, uint8_t code)
+{
+	const struct exit_fixed fixed = { .kind = EXIT_KIND_EXIT, .code = code, .esr = esr };
+	const struct el2_row *row = code == EXIT_CODE_TRAP ? find_el2_row(esr) : NULL;
+	struct exit_reason reason = { .handled = REASON_EL2 };
+
+	if (esr == UINT64_MAX) {
+		reason.class = &class_el2_others;
+	} else if (row) {
+		reason.class = &row->class;
+		reason.syndrome = esr_iss(esr) & row->keep;
+	} else {
+		decode_exit(&reason, &fixed);
 	}
 	return reason;
 }

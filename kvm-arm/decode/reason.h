@@ -25,7 +25,14 @@ struct exit_reason {
 /* The reason of a record. Never fails: every exception class has a name. */
 struct exit_reason reason_of(const struct exit_fixed *fixed);
 
-/* What all exits that EL2 finished alone are shown as. */
+/*
+ * The reason of exits that EL2 finished alone. An `esr` of UINT64_MAX is that of
+ * several causes; `code` is an exception code. What the guest's registers held
+ * is not known: the function of an HVC, the address of an access.
+ */
+struct exit_reason reason_of_el2(uint64_t esr, uint8_t code);
+
+/* That of exits that EL2 finished alone and whose cause the trace does not have. */
 struct exit_reason reason_el2(void);
 
 /* The reason without its detail, for everything beyond what a table holds. */

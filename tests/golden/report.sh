@@ -8,6 +8,7 @@ export LC_ALL=C
 build=$(cd "${O:-build}" && pwd) || exit 1
 hyptrace=$build/hyptrace
 samples=$build/tests/golden/report_samples
+classes=$build/tests/golden/report_classes
 expected=$PWD/tests/golden
 page=$PWD/man/hyptrace-report.1
 failures=0
@@ -61,6 +62,14 @@ for name in nvhe vhe fallback icount many wide cut foreign unnamed; do
 	fi
 done
 
+for name in nvhe vhe icount slow; do
+	"$classes" classes_$name classes_$name || fail "report_classes $name"
+	if command -v babeltrace2 >/dev/null; then
+		babeltrace2 classes_$name >text 2>err || fail "babeltrace2 does not read classes_$name"
+		[ ! -s err ] || fail "babeltrace2 on classes_$name: $(cat err)"
+	fi
+done
+
 prints report_nvhe.txt nvhe
 prints report_nvhe.json nvhe --json
 prints report_reason.txt --by reason nvhe
@@ -76,6 +85,17 @@ prints report_many.txt many
 prints report_cut.txt cut
 prints report_two.txt nvhe vhe
 prints report_two_reason.txt nvhe --by reason vhe
+prints report_full.txt classes_nvhe
+prints report_full.json classes_nvhe --json
+prints report_full_icount.txt classes_icount
+prints report_class.txt classes_nvhe --by class
+prints report_class_old.txt nvhe --by class
+prints report_class_raw.txt classes_nvhe --by class --raw
+prints report_class_cycles.txt classes_nvhe --by class --unit cycles
+prints report_class_vhe.txt classes_vhe --by class --unit time
+prints report_class_icount.txt classes_icount --by class
+prints report_class_two.txt --by class classes_nvhe classes_vhe
+prints report_class_two_cycles.txt --by class classes_nvhe classes_slow --unit cycles
 
 [ "$("$hyptrace" report --by reason many | grep -c MMIO)" -eq 30 ] || fail '--by reason cuts'
 [ "$("$hyptrace" report --by device many | grep -c ' user ')" -eq 25 ] || fail '--by device cuts'
@@ -98,6 +118,15 @@ refuses 2 'a whole number' nvhe --wall soon
 refuses 2 'for one trace' nvhe vhe --json
 refuses 2 'not by device' nvhe vhe --by device
 refuses 2 'compare traces of one kind' nvhe icount
+refuses 2 'compare traces of one kind' classes_nvhe --raw classes_icount
+refuses 2 'compare traces of one kind' --by class classes_icount classes_vhe
+refuses 2 'leave --raw out' classes_nvhe classes_slow --raw
+refuses 2 'has no cycles' classes_vhe --by class --unit cycles
+refuses 2 'has no cycles' classes_nvhe classes_vhe --by class --unit cycles
+refuses 2 'time or cycles' classes_nvhe --by class --unit furlongs
+refuses 2 'is for --by class' classes_nvhe --unit cycles
+refuses 2 'is for --by class' classes_nvhe --by reason --unit time
+refuses 2 'is for --by class' classes_nvhe --by class --raw --unit time
 refuses 1 "cannot open the trace '--json'" -- nvhe --json
 refuses 1 'hyptrace did not write it' foreign
 refuses 1 'does not name its stages' unnamed

@@ -348,15 +348,15 @@ static const struct sample {
 	void (*write)(struct writer *writer);
 	struct writer_facts facts;
 } samples[] = {
-	{ "nvhe", write_nvhe, { .hz = 62500000, .mode = "nvhe" } },
-	{ "vhe", write_vhe, { .hz = 62500000, .mode = "vhe" } },
-	{ "fallback", write_fallback, { .hz = 62500000, .mode = "vhe" } },
-	{ "many", write_many, { .hz = 25000000 } },
-	{ "wide", write_wide, { .hz = 19200000 } },
-	{ "icount", write_icount, { .unit = "instructions", .emulated = true } },
-	{ "cut", write_cut, { .emulated = true } },
-	{ "foreign", write_cut, { .foreign = true } },
-	{ "unnamed", write_cut, { .unnamed = true } },
+	{ "nvhe", write_nvhe, { .hz = 62500000, .mode = "nvhe", .old = true } },
+	{ "vhe", write_vhe, { .hz = 62500000, .mode = "vhe", .old = true } },
+	{ "fallback", write_fallback, { .hz = 62500000, .mode = "vhe", .old = true } },
+	{ "many", write_many, { .hz = 25000000, .old = true } },
+	{ "wide", write_wide, { .hz = 19200000, .old = true } },
+	{ "icount", write_icount, { .unit = "instructions", .emulated = true, .old = true } },
+	{ "cut", write_cut, { .emulated = true, .old = true } },
+	{ "foreign", write_cut, { .foreign = true, .old = true } },
+	{ "unnamed", write_cut, { .unnamed = true, .old = true } },
 };
 
 int main(int argc, char **argv)

@@ -18,7 +18,13 @@
 
 #include "probes/exit_record.h"
 
-enum { WRITER_PACKET = 4096, WRITER_STREAMS = 4, WRITER_CLASSES = 200, WRITER_STAGES = 64 };
+enum {
+	WRITER_PACKET = 4096,
+	WRITER_STREAMS = 4,
+	WRITER_CLASSES = 200,
+	WRITER_STAGES = 128,
+	WRITER_EL2 = WRITER_CLASSES /* number of the event `el2` */
+};
 
 static const uint8_t writer_uuid[16] = {
 	1, 2, 3, 4, 5, 6, 0x47, 8, 0x89, 10, 11, 12, 13, 14, 15, 16
@@ -32,17 +38,25 @@ struct writer_stream {
 	uint8_t packet[WRITER_PACKET];
 };
 
+/* Stages of a record. */
+struct writer_set {
+	uint64_t word[2];
+};
+
 struct writer_class {
 	unsigned int kind;
-	uint64_t touched;
+	struct writer_set touched, cycled;
 	bool wide;
 };
 
 /* What a trace says of its host; members that are NULL or 0 get a default. */
 struct writer_facts {
-	const char *mode, *unit, *stages;
+	const char *mode, *unit, *stages, *barriers;
 	uint64_t hz;
+	unsigned int stamp_cost_64, eret, irq, trap, hvc; /* instructions not stamped */
 	bool emulated;
+	bool old;     /* leave out what the first traces did not have */
+	bool cycles;  /* say that there are cycles */
 	bool foreign; /* leave hyptrace_version out */
 	bool unnamed; /* leave the stages out */
 };
@@ -168,48 +182,108 @@ static inline void writer_begin(struct writer *writer, const char *path,
 	}
 }
 
-static inline unsigned int writer_class(struct writer *writer, unsigned int kind, uint64_t touched,
-					bool wide)
+static inline bool writer_has(const struct writer_set *set, unsigned int stage)
 {
-	struct writer_class *class = writer->class;
+	return set->word[stage / 64] >> stage % 64 & 1;
+}
+
+static inline void writer_add(struct writer_set *set, unsigned int stage)
+{
+	set->word[stage / 64] |= UINT64_C(1) << stage % 64;
+}
+
+static inline bool writer_same(const struct writer_class *a, const struct writer_class *b)
+{
+	return a->kind == b->kind && a->wide == b->wide &&
+	       !memcmp(&a->touched, &b->touched, sizeof(a->touched)) &&
+	       !memcmp(&a->cycled, &b->cycled, sizeof(a->cycled));
+}
+
+/* The class, which beyond `patterns` is that with all stages. */
+static inline unsigned int writer_class(struct writer *writer, struct writer_class class)
+{
 	unsigned int i;
 
 	for (i = 0; i < writer->classes; i++)
-		if (class[i].kind == kind && class[i].touched == touched && class[i].wide == wide)
+		if (writer_same(&writer->class[i], &class))
 			return i;
-	if (writer->patterns && i >= writer->patterns &&
-	    touched != UINT64_MAX >> (64 - writer->stage_count))
-		return writer_class(writer, kind, UINT64_MAX >> (64 - writer->stage_count), wide);
+	if (writer->patterns && i >= writer->patterns)
+		for (unsigned int stage = 0; stage < writer->stage_count; stage++)
+			writer_add(&class.touched, stage);
+	for (i = 0; i < writer->classes; i++)
+		if (writer_same(&writer->class[i], &class))
+			return i;
 	writer_check(i < WRITER_CLASSES, "too many patterns of stages");
-	class[writer->classes++] = (struct writer_class){ kind, touched, wide };
+	writer->class[writer->classes++] = class;
 	return i;
 }
 
-static inline bool writer_is_wide(uint64_t touched, const uint64_t *length)
+static inline bool writer_is_wide(const struct writer_set *touched, const uint64_t *length)
 {
 	for (unsigned int i = 0; i < WRITER_STAGES; i++)
-		if (touched >> i & 1 && length[i] > UINT32_MAX)
+		if (writer_has(touched, i) && length[i] > UINT32_MAX)
 			return true;
 	return false;
 }
 
-/* One record; lengths by stage number, 0 where not touched. */
+/* The fixed part; the first traces had no missing_high. */
+static inline void writer_fixed(const struct writer *writer, struct writer_stream *stream,
+				const struct exit_fixed *fixed)
+{
+#define EXIT_FIELD(bits, name, base, help)                                                         \
+	if (!writer->facts.old || strcmp(#name, "missing_high"))                                   \
+		writer_put(stream, &fixed->name, bits / 8);
+#include "probes/events.def"
+#undef EXIT_FIELD
+}
+
+/* One record; lengths and cycles by stage number, 0 where not touched. */
+static inline void writer_stages(struct writer *writer, unsigned int cpu, uint32_t slot,
+				 uint64_t time, const struct exit_fixed *fixed,
+				 struct writer_set touched, const uint64_t *length,
+				 struct writer_set cycled, const uint32_t *cycles)
+{
+	struct writer_stream *stream = &writer->stream[cpu];
+	bool wide = writer_is_wide(&touched, length);
+	unsigned int id =
+		writer_class(writer, (struct writer_class){ fixed->kind, touched, cycled, wide });
+	struct exit_fixed copy = *fixed;
+
+	copy.stages = (uint16_t)(__builtin_popcountll(touched.word[0]) +
+				 __builtin_popcountll(touched.word[1]));
+	writer_event(stream, time, id, 32 + sizeof(copy) + 12 * WRITER_STAGES);
+	writer_put_number(stream, slot, 4);
+	writer_fixed(writer, stream, &copy);
+	for (unsigned int i = 0; i < writer->stage_count; i++)
+		if (writer_has(&writer->class[id].touched, i))
+			writer_put_number(stream, length[i], wide ? 8 : 4);
+	for (unsigned int i = 0; i < writer->stage_count; i++)
+		if (writer_has(&cycled, i))
+			writer_put_number(stream, cycles[i], 4);
+}
+
+/* A record without cycles, of the first 64 stages. */
 static inline void writer_record(struct writer *writer, unsigned int cpu, uint32_t slot,
 				 uint64_t time, const struct exit_fixed *fixed, uint64_t touched,
 				 const uint64_t *length)
 {
-	struct writer_stream *stream = &writer->stream[cpu];
-	bool wide = writer_is_wide(touched, length);
-	unsigned int id = writer_class(writer, fixed->kind, touched, wide);
-	struct exit_fixed copy = *fixed;
+	writer_stages(writer, cpu, slot, time, fixed, (struct writer_set){ { touched, 0 } }, length,
+		      (struct writer_set){ { 0 } }, NULL);
+}
 
-	copy.stages = (uint16_t)__builtin_popcountll(touched);
-	writer_event(stream, time, id, 32 + sizeof(copy) + 8 * WRITER_STAGES);
+static inline void writer_el2(struct writer *writer, unsigned int cpu, uint32_t slot, uint64_t time,
+			      uint32_t seq, uint8_t code, uint64_t esr, uint32_t count,
+			      uint64_t ticks)
+{
+	struct writer_stream *stream = &writer->stream[cpu];
+
+	writer_event(stream, time, WRITER_EL2, 64);
 	writer_put_number(stream, slot, 4);
-	writer_put(stream, &copy, sizeof(copy));
-	for (unsigned int i = 0; i < WRITER_STAGES; i++)
-		if (writer->class[id].touched >> i & 1)
-			writer_put_number(stream, length[i], wide ? 8 : 4);
+	writer_put_number(stream, esr, 8);
+	writer_put_number(stream, ticks, 8);
+	writer_put_number(stream, count, 4);
+	writer_put_number(stream, seq, 4);
+	writer_put_number(stream, code, 1);
 }
 
 static inline void writer_vcpu(struct writer *writer, uint64_t time, uint32_t slot, uint32_t pid,
@@ -225,8 +299,9 @@ static inline void writer_vcpu(struct writer *writer, uint64_t time, uint32_t sl
 	writer_put(stream, vm, strlen(vm) + 1);
 }
 
-static inline void writer_end(struct writer *writer, uint64_t time, uint64_t records, uint64_t lost,
-			      uint64_t clamped, uint64_t torn)
+static inline void writer_end_paused(struct writer *writer, uint64_t time, uint64_t records,
+				     uint64_t lost, uint64_t clamped, uint64_t torn,
+				     uint64_t pause_runs, uint64_t pause_ns)
 {
 	struct writer_stream *stream = &writer->stream[WRITER_STREAMS - 1];
 
@@ -235,6 +310,16 @@ static inline void writer_end(struct writer *writer, uint64_t time, uint64_t rec
 	writer_put_number(stream, lost, 8);
 	writer_put_number(stream, clamped, 8);
 	writer_put_number(stream, torn, 8);
+	if (writer->facts.old)
+		return;
+	writer_put_number(stream, pause_runs, 8);
+	writer_put_number(stream, pause_ns, 8);
+}
+
+static inline void writer_end(struct writer *writer, uint64_t time, uint64_t records, uint64_t lost,
+			      uint64_t clamped, uint64_t torn)
+{
+	writer_end_paused(writer, time, records, lost, clamped, torn, 0, 0);
 }
 
 /* Counts records as lost on a CPU, in a packet of their own. */
@@ -257,13 +342,26 @@ static inline void writer_metadata_class(const struct writer *writer, FILE *out,
 
 	fprintf(out, "event { name = \"%s\"; id = %u; stream_id = 0; fields := struct {\n",
 		kinds[class->kind], id);
-#define EXIT_FIELD(bits, name, base, help) fprintf(out, "\tu%u %s;\n", bits, #name);
+#define EXIT_FIELD(bits, name, base, help)                                                         \
+	if (!writer->facts.old || strcmp(#name, "missing_high"))                                   \
+		fprintf(out, "\tu%u %s;\n", bits, #name);
 #include "probes/events.def"
 #undef EXIT_FIELD
 	for (unsigned int i = 0; i < writer->stage_count; i++)
-		if (class->touched >> i & 1)
+		if (writer_has(&class->touched, i))
 			fprintf(out, "\tu%u %s;\n", class->wide ? 64 : 32, writer->stage[i]);
+	for (unsigned int i = 0; i < writer->stage_count; i++)
+		if (writer_has(&class->cycled, i))
+			fprintf(out, "\tu32 %s_cycles;\n", writer->stage[i]);
 	fprintf(out, "}; };\n");
+}
+
+static inline void writer_metadata_costs(const struct writer_facts *facts, FILE *out)
+{
+	fprintf(out, "\tcycle_counter = %d; stamp_cost_64 = %u;\n", facts->cycles,
+		facts->stamp_cost_64);
+	fprintf(out, "\tunstamped_eret = %u; unstamped_irq = %u;\n", facts->eret, facts->irq);
+	fprintf(out, "\tunstamped_trap = %u; unstamped_hvc = %u;\n", facts->trap, facts->hvc);
 }
 
 static inline void writer_metadata_env(const struct writer_facts *facts, FILE *out)
@@ -275,8 +373,11 @@ static inline void writer_metadata_env(const struct writer_facts *facts, FILE *o
 		facts->mode ? facts->mode : "nvhe");
 	fprintf(out, "\ttier = \"patched\"; clock_name = \"CNTPCT_EL0\"; clock_hz = %llu;\n",
 		(unsigned long long)(facts->hz ? facts->hz : 1000000000));
-	fprintf(out, "\tbarriers = \"plain\"; unit = \"%s\"; emulated = %d;\n",
-		facts->unit ? facts->unit : "ns", facts->emulated);
+	fprintf(out, "\tbarriers = \"%s\"; unit = \"%s\"; emulated = %d;\n",
+		facts->barriers ? facts->barriers : "plain", facts->unit ? facts->unit : "ns",
+		facts->emulated);
+	if (!facts->old)
+		writer_metadata_costs(facts, out);
 	if (!facts->unnamed)
 		fprintf(out, "\tstages = \"%s\";\n", facts->stages);
 	fprintf(out, "};\n");
@@ -295,7 +396,7 @@ static inline void writer_metadata_head(FILE *out)
 	      out);
 }
 
-static inline void writer_metadata_streams(FILE *out)
+static inline void writer_metadata_streams(const struct writer_facts *facts, FILE *out)
 {
 	fputs("clock { name = monotonic; freq = 1000000000; absolute = true; offset = 0;\n"
 	      "uuid = \"11111111-2222-4333-8444-555555555555\"; };\n"
@@ -312,8 +413,14 @@ static inline void writer_metadata_streams(FILE *out)
 	fputs("event { name = \"vcpu\"; id = 0; stream_id = 1; fields := struct {\n"
 	      "u32 slot; u32 pid; u32 tid; u32 index; string vm; }; };\n"
 	      "event { name = \"end\"; id = 1; stream_id = 1; fields := struct {\n"
-	      "u64 records; u64 lost; u64 clamped; u64 torn; }; };\n",
+	      "u64 records; u64 lost; u64 clamped; u64 torn; ",
 	      out);
+	fprintf(out, "%s}; };\n", facts->old ? "" : "u64 pause_runs; u64 pause_ns; ");
+	if (!facts->old)
+		fprintf(out,
+			"event { name = \"el2\"; id = %u; stream_id = 0; fields := struct {\n"
+			"u64 esr; u64 ticks; u32 count; u32 seq; u8 code; }; };\n",
+			WRITER_EL2);
 }
 
 /* Closes the packets and writes the metadata. */
@@ -327,7 +434,7 @@ static inline void writer_finish(struct writer *writer)
 	}
 	writer_metadata_head(out);
 	writer_metadata_env(&writer->facts, out);
-	writer_metadata_streams(out);
+	writer_metadata_streams(&writer->facts, out);
 	for (unsigned int i = 0; i < writer->classes; i++)
 		writer_metadata_class(writer, out, i);
 	writer_check(fclose(out) == 0, "metadata");

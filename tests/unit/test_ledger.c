@@ -66,11 +66,12 @@ static void add(struct fixture *fixture, uint32_t slot, struct exit_fixed fixed,
 
 	item.record.slot = slot;
 	item.record.fixed = fixed;
+	item.record.missing.word[0] = fixed.missing;
 	for (unsigned int i = 0; i < 10; i++) {
 		/* NONE stays in the length of an untouched stage: nobody may look at it. */
 		item.record.length[i] = length[i];
 		if (length[i] != NONE)
-			item.record.touched |= UINT64_C(1) << i;
+			stage_set_add(&item.record.touched, i);
 	}
 	assert_int_equal(ledger_add(fixture->ledger, &item), 0);
 }

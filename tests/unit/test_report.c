@@ -97,7 +97,7 @@ static struct exit_fixed distinct_fields(void)
 static void every_field_arrives(void **state)
 {
 	struct scratch *scratch = *state;
-	const struct exit_fixed fixed = distinct_fields();
+	struct exit_fixed fixed = distinct_fields();
 	const uint64_t length[WRITER_STAGES] = { 11, 0, 13 };
 	struct trace_item item;
 
@@ -106,9 +106,13 @@ static void every_field_arrives(void **state)
 	_cleanup_reader_ struct reader *reader = finish(scratch);
 
 	assert_next(reader, &item, TRACE_RECORD);
+	/* Two go to a set of stages instead. */
+	assert_int_equal(item.record.missing.word[0], fixed.missing);
+	assert_int_equal(item.record.missing.word[1], fixed.missing_high);
+	fixed.missing = fixed.missing_high = 0;
 	assert_memory_equal(&item.record.fixed, &fixed, sizeof(fixed));
 	assert_int_equal(item.record.slot, 7);
-	assert_int_equal(item.record.touched, 5);
+	assert_int_equal(item.record.touched.word[0], 5);
 	assert_int_equal(item.record.length[0], 11);
 	assert_int_equal(item.record.length[2], 13);
 	assert_int_equal(reader_next(reader, &item), 0);
@@ -168,6 +172,122 @@ static void other_items_arrive(void **state)
 	assert_int_equal(reader_next(reader, &item), 0);
 }
 
+static void prices_arrive(void **state)
+{
+	struct scratch *scratch = *state;
+	struct writer_facts facts = { .stages = three_stages,
+				      .barriers = "synchronised",
+				      .stamp_cost_64 = 96,
+				      .eret = 3,
+				      .irq = 20,
+				      .trap = 25,
+				      .hvc = 30,
+				      .cycles = true };
+
+	writer_begin(&scratch->writer, scratch->path, &facts);
+	writer_end_paused(&scratch->writer, 40, 6, 7, 8, 9, 10, 11);
+
+	_cleanup_reader_ struct reader *reader = finish(scratch);
+	struct trace_item item;
+
+	assert_string_equal(reader->facts.barriers, "synchronised");
+	assert_int_equal(reader->facts.cycle_counter, 1);
+	assert_int_equal(reader->facts.stamp_cost_64, 96);
+	assert_int_equal(reader->facts.unstamped_eret, 3);
+	assert_int_equal(reader->facts.unstamped_irq, 20);
+	assert_int_equal(reader->facts.unstamped_trap, 25);
+	assert_int_equal(reader->facts.unstamped_hvc, 30);
+	assert_next(reader, &item, TRACE_END);
+	assert_int_equal(item.end.torn, 9);
+	assert_int_equal(item.end.pause_runs, 10);
+	assert_int_equal(item.end.pause_ns, 11);
+}
+
+/* EL2's own exits come right before their record. */
+static void el2_events_arrive(void **state)
+{
+	struct scratch *scratch = *state;
+	struct writer *writer = begin(scratch, three_stages);
+	const uint64_t length[WRITER_STAGES] = { 1 };
+	struct exit_fixed fixed = { .kind = EXIT_KIND_EXIT, .seq = 9 };
+	struct trace_item item;
+
+	writer_el2(writer, 1, 7, 1234, 9, EXIT_CODE_TRAP, 0x623a3036, 5, UINT64_C(1) << 40);
+	writer_record(writer, 1, 7, 1234, &fixed, 1, length);
+
+	_cleanup_reader_ struct reader *reader = finish(scratch);
+
+	assert_next(reader, &item, TRACE_EL2);
+	assert_int_equal(item.el2.slot, 7);
+	assert_int_equal(item.el2.seq, 9);
+	assert_int_equal(item.el2.code, EXIT_CODE_TRAP);
+	assert_int_equal(item.el2.esr, 0x623a3036);
+	assert_int_equal(item.el2.count, 5);
+	assert_int_equal(item.el2.ticks, UINT64_C(1) << 40);
+	assert_next(reader, &item, TRACE_RECORD);
+	assert_int_equal(item.record.slot, 7);
+	assert_int_equal(item.record.fixed.seq, 9);
+}
+
+/* 100 stages, of which 3, 70 and 99 are touched; 70 and 99 have cycles, 99 none at all. */
+static void stages_beyond_64_and_cycles_arrive(void **state)
+{
+	struct scratch *scratch = *state;
+	const uint64_t length[WRITER_STAGES] = { [3] = 33, [70] = 77, [99] = 0 };
+	const uint32_t cycles[WRITER_STAGES] = { [70] = 231, [99] = 0 };
+	struct exit_fixed fixed = { .kind = EXIT_KIND_EXIT, .missing_high = 5 };
+	char names[100 * 8 + 1] = "";
+	struct trace_item item;
+
+	for (int i = 0; i < 100; i++)
+		snprintf(names + 8 * i, 9, " host_%02d", i);
+	writer_stages(begin(scratch, names), 0, 0, 1, &fixed,
+		      (struct writer_set){ { 8, UINT64_C(1) << 6 | UINT64_C(1) << 35 } }, length,
+		      (struct writer_set){ { 0, UINT64_C(1) << 6 | UINT64_C(1) << 35 } }, cycles);
+
+	_cleanup_reader_ struct reader *reader = finish(scratch);
+
+	assert_int_equal(reader->facts.stage_count, 100);
+	assert_next(reader, &item, TRACE_RECORD);
+	assert_int_equal(item.record.missing.word[0], 0);
+	assert_int_equal(item.record.missing.word[1], 5);
+	assert_int_equal(item.record.touched.word[0], 8);
+	assert_int_equal(item.record.touched.word[1], UINT64_C(1) << 6 | UINT64_C(1) << 35);
+	assert_int_equal(item.record.length[3], 33);
+	assert_int_equal(item.record.length[70], 77);
+	assert_int_equal(item.record.length[99], 0);
+	assert_int_equal(item.record.cycled.word[0], 0);
+	assert_int_equal(item.record.cycled.word[1], UINT64_C(1) << 6 | UINT64_C(1) << 35);
+	assert_int_equal(item.record.cycles[70], 231);
+	assert_int_equal(item.record.cycles[99], 0);
+}
+
+/* The first traces had neither prices nor missing_high. */
+static void old_traces_are_read(void **state)
+{
+	struct scratch *scratch = *state;
+	struct writer_facts facts = { .stages = three_stages, .old = true, .stamp_cost_64 = 7 };
+	struct exit_fixed fixed = { .kind = EXIT_KIND_EXIT, .missing = 2, .missing_high = 4 };
+	const uint64_t length[WRITER_STAGES] = { 11, 0, 13 };
+	struct trace_item item;
+
+	writer_begin(&scratch->writer, scratch->path, &facts);
+	writer_record(&scratch->writer, 0, 3, 1, &fixed, 5, length);
+	writer_end_paused(&scratch->writer, 40, 6, 7, 8, 9, 10, 11);
+
+	_cleanup_reader_ struct reader *reader = finish(scratch);
+
+	assert_int_equal(reader->facts.stamp_cost_64, 0);
+	memset(&item, 0xff, sizeof(item));
+	assert_next(reader, &item, TRACE_RECORD);
+	assert_int_equal(item.record.missing.word[0], 2);
+	assert_int_equal(item.record.missing.word[1], 0);
+	assert_int_equal(item.record.length[2], 13);
+	assert_int_equal(item.record.cycled.word[0], 0);
+	assert_next(reader, &item, TRACE_END);
+	assert_int_equal(item.end.pause_ns, 0);
+}
+
 /* Three CPUs, and more packets than one: 600 records, in order of time. */
 static void streams_are_merged_by_time(void **state)
 {
@@ -203,7 +323,7 @@ static void lengths_may_have_64_bits(void **state)
 	_cleanup_reader_ struct reader *reader = finish(scratch);
 
 	assert_next(reader, &item, TRACE_RECORD);
-	assert_int_equal(item.record.touched, 5);
+	assert_int_equal(item.record.touched.word[0], 5);
 	assert_int_equal(item.record.length[0], 11);
 	assert_int_equal(item.record.length[2], 0x100000002);
 }
@@ -224,9 +344,9 @@ static void zero_is_untouched_where_all_stages_are(void **state)
 	_cleanup_reader_ struct reader *reader = finish(scratch);
 
 	assert_next(reader, &item, TRACE_RECORD);
-	assert_int_equal(item.record.touched, 5);
+	assert_int_equal(item.record.touched.word[0], 5);
 	assert_next(reader, &item, TRACE_RECORD);
-	assert_int_equal(item.record.touched, 2);
+	assert_int_equal(item.record.touched.word[0], 2);
 	assert_int_equal(item.record.length[1], 4);
 }
 
@@ -317,7 +437,7 @@ static struct ledger *small_ledger(struct reader_facts *facts, char *unit)
 {
 	struct ledger *ledger = NULL;
 	struct trace_item item = { .kind = TRACE_RECORD,
-				   .record = { .touched = 7, .length = { 5, 5, 2 } } };
+				   .record = { .touched = { { 7 } }, .length = { 5, 5, 2 } } };
 
 	facts->clock_hz = 19200000;
 	facts->unit = unit;
@@ -432,6 +552,10 @@ int main(void)
 		SCRATCH_TEST(every_field_arrives),
 		SCRATCH_TEST(facts_arrive),
 		SCRATCH_TEST(other_items_arrive),
+		SCRATCH_TEST(prices_arrive),
+		SCRATCH_TEST(el2_events_arrive),
+		SCRATCH_TEST(stages_beyond_64_and_cycles_arrive),
+		SCRATCH_TEST(old_traces_are_read),
 		SCRATCH_TEST(streams_are_merged_by_time),
 		SCRATCH_TEST(lengths_may_have_64_bits),
 		SCRATCH_TEST(zero_is_untouched_where_all_stages_are),

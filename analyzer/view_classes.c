@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/views.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "analyzer/text_table.h"
+
+static enum class_measure measure_of(const struct report *report)
+{
+	if (report->cycles)
+		return CLASS_CYCLES;
+	return report->raw ? CLASS_RAW : CLASS_NET;
+}
+
+uint64_t report_cell_count(const struct report *report, const struct class_cell *cell)
+{
+	return cell ? cell->length[measure_of(report)].count : 0;
+}
+
+static uint64_t p50_of(const struct report *report, const struct class_cell *cell)
+{
+	return histogram_percentile(&cell->length[measure_of(report)], 50);
+}
+
+/* Less than one stamp takes: what is left of it is noise. */
+static bool is_below_stamp(const struct report *report, const struct class_cell *cell)
+{
+	return measure_of(report) == CLASS_NET &&
+	       (number_wide)p50_of(report, cell) * 64 < report->ledger->classes.stamp_cost_64;
+}
+
+int64_t report_cell_number(const struct report *report, const struct class_cell *cell)
+{
+	uint64_t p50;
+
+	if (!report_cell_count(report, cell) || is_below_stamp(report, cell))
+		return 0;
+	p50 = p50_of(report, cell);
+	return report->cycles ? (int64_t)p50 : units_whole(&report->summary.units, p50);
+}
+
+char *report_cell_p50(const struct report *report, const struct class_cell *cell,
+		      char text[NUMBER_TEXT])
+{
+	if (!report_cell_count(report, cell))
+		return strcpy(text, "-");
+	if (is_below_stamp(report, cell))
+		return strcpy(text, "< stamp");
+	return number_thousands(report_cell_number(report, cell), text);
+}
+
+const char *report_cell_unit(const struct report *report)
+{
+	static const char *const units[] = {
+		[UNITS_NS] = "ns",
+		[UNITS_INSTRUCTIONS] = "instructions",
+		[UNITS_TICKS] = "ticks",
+	};
+
+	return report->cycles ? "cycles" : units[report->summary.units.kind];
+}
+
+int report_stamp_note(const struct report *report, struct buffer *out)
+{
+	const struct units *units = &report->summary.units;
+	uint32_t cost = report->ledger->classes.stamp_cost_64;
+	char each[NUMBER_TEXT];
+
+	if (report->cycles)
+		return buffer_printf(out, "as measured, stamps included; All is of the classes "
+					  "that have cycles");
+	if (report->raw)
+		return buffer_printf(out, "as measured, the stamps' own cost included");
+	if (!cost)
+		return buffer_printf(out, "the trace does not say what a stamp takes: it is "
+					  "included");
+	return buffer_printf(out, "%s%s taken out for each stamp, less than that is '< stamp'",
+			     units_print(units, units_whole(units, cost), 64, 3, each),
+			     units->kind == UNITS_INSTRUCTIONS ? " instructions" : "");
+}
+
+const char *report_class_name(const struct report *report, const char *key)
+{
+	return report->raw ? key : account_class_label(key);
+}
+
+/* From entry to exit, then the sum, then what is done round KVM_RUN. */
+static const struct class_column {
+	enum account_column column;
+	const char *title, *second; /* in two lines */
+} columns[] = {
+	{ COLUMN_SAVE_HOST, "save", "host" },	{ COLUMN_RESTORE_GUEST, "restore", "guest" },
+	{ COLUMN_SAVE_GUEST, "save", "guest" }, { COLUMN_RESTORE_HOST, "restore", "host" },
+	{ COLUMN_EXIT, "all", "an exit" },	{ COLUMN_LOAD, "vcpu_", "load" },
+	{ COLUMN_PUT, "vcpu_", "put" },
+};
+
+static void put_titles(struct text_table *table)
+{
+	text_table_column(table, "");
+	text_table_column(table, "");
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+		text_table_column(table, columns[i].title);
+	text_table_cell(table, "register class");
+	text_table_cell(table, "n");
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+		text_table_cell(table, columns[i].second);
+}
+
+/* Exits that touched the class, or runs where it is moved only round KVM_RUN. */
+static uint64_t row_count(const struct report *report, const struct class_row *row)
+{
+	static const enum account_column by[] = { COLUMN_EXIT, COLUMN_LOAD, COLUMN_PUT };
+	uint64_t count = 0;
+
+	for (size_t i = 0; !count && i < ARRAY_SIZE(by); i++)
+		count = report_cell_count(report, &row->cell[by[i]]);
+	return count;
+}
+
+static void put_row(struct text_table *table, const struct report *report, const char *name,
+		    const struct class_row *row)
+{
+	char text[NUMBER_TEXT];
+
+	text_table_cell(table, name);
+	text_table_cell(table, number_thousands((int64_t)row_count(report, row), text));
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+		text_table_cell(table,
+				report_cell_p50(report, &row->cell[columns[i].column], text));
+}
+
+/* How many records each column is of. */
+static void put_counts(struct text_table *table, const struct report *report,
+		       const struct class_row *all)
+{
+	char text[NUMBER_TEXT];
+
+	text_table_cell(table, "n");
+	text_table_cell(table, "");
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+		uint64_t count = report_cell_count(report, &all->cell[columns[i].column]);
+
+		text_table_cell(table, number_thousands((int64_t)count, text));
+	}
+}
+
+int view_classes(const struct report *report, struct buffer *out)
+{
+	_cleanup_text_table_ struct text_table table = { 0 };
+	const struct classes *classes = &report->ledger->classes;
+	const struct class_row *all = &classes->row[classes->count];
+	int r = buffer_printf(out, "save and restore: p50 in %s of the records that touched it\n",
+			      report_cell_unit(report));
+
+	put_titles(&table);
+	for (size_t i = 0; i < classes->count; i++)
+		put_row(&table, report, report_class_name(report, classes->row[i].key),
+			&classes->row[i]);
+	put_row(&table, report, report->raw ? "all" : "All", all);
+	put_counts(&table, report, all);
+	if (r >= 0)
+		r = report_stamp_note(report, out);
+	if (r >= 0)
+		r = buffer_printf(out, "\n");
+	return r < 0 ? r : text_table_print(&table, out);
+}
