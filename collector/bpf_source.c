@@ -12,7 +12,7 @@
 #define RINGS_MAP "rings"
 #define LOST_MAP "lost"
 #define TARGETS_MAP "targets"
-#define PAUSE_COSTS_MAP "pause_costs"
+#define CPUS_MAP "cpus"
 #define PAUSE_PROGRAM "pause_" /* prefix */
 #define TRACEPOINT_SECTION "tp_btf/"
 
@@ -65,8 +65,8 @@ int bpf_source_create_rings(struct bpf_source *base, const struct source_options
 		return cpus;
 	base->ring_fds = calloc((size_t)cpus, sizeof(*base->ring_fds));
 	base->lost = calloc((size_t)cpus, sizeof(*base->lost));
-	base->pause_costs = calloc((size_t)cpus, sizeof(*base->pause_costs));
-	if (!base->ring_fds || !base->lost || !base->pause_costs)
+	base->cpus = calloc((size_t)cpus, sizeof(*base->cpus));
+	if (!base->ring_fds || !base->lost || !base->cpus)
 		return -ENOMEM;
 	base->source.ring_fds = base->ring_fds;
 	for (int cpu = 0; cpu < cpus; cpu++) {
@@ -92,10 +92,9 @@ static int size_rings_map(struct bpf_source *base)
 	int r;
 
 	if (!rings || !find_map(base, LOST_MAP) || !find_map(base, TARGETS_MAP) ||
-	    !find_map(base, PAUSE_COSTS_MAP))
-		return error_set(-ENOENT,
-				 "the probes lack the map " RINGS_MAP ", " LOST_MAP ", " TARGETS_MAP
-				 " or " PAUSE_COSTS_MAP "; rebuild hyptrace");
+	    !find_map(base, CPUS_MAP))
+		return error_set(-ENOENT, "the probes lack the map " RINGS_MAP ", " LOST_MAP
+					  ", " TARGETS_MAP " or " CPUS_MAP "; rebuild hyptrace");
 	r = bpf_map__set_max_entries(rings, base->source.ring_count);
 	if (r >= 0)
 		r = bpf_map__set_inner_map_fd(rings, base->ring_fds[0]);
@@ -204,14 +203,13 @@ int bpf_source_pause_cost(struct source *source, struct pause_cost *ret_cost)
 	struct bpf_source *base = (struct bpf_source *)source;
 	struct pause_cost sum = { 0 };
 	__u32 zero = 0;
-	int r = bpf_map_lookup_elem(bpf_map__fd(find_map(base, PAUSE_COSTS_MAP)), &zero,
-				    base->pause_costs);
+	int r = bpf_map_lookup_elem(bpf_map__fd(find_map(base, CPUS_MAP)), &zero, base->cpus);
 
 	if (r < 0)
 		return bpf_source_error(r, "read what watching for pauses has cost");
 	for (unsigned int cpu = 0; cpu < source->ring_count; cpu++) {
-		sum.runs += base->pause_costs[cpu].runs;
-		sum.ns += base->pause_costs[cpu].ns;
+		sum.runs += base->cpus[cpu].cost.runs;
+		sum.ns += base->cpus[cpu].cost.ns;
 	}
 	*ret_cost = sum;
 	return 0;
@@ -223,5 +221,5 @@ void bpf_source_release(struct bpf_source *base)
 		close(base->ring_fds[cpu]);
 	free(base->ring_fds);
 	free(base->lost);
-	free(base->pause_costs);
+	free(base->cpus);
 }

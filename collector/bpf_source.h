@@ -2,7 +2,7 @@
 /*
  * What all BPF sources share: their objects have the maps `rings` (one ring per
  * CPU), `lost` (per-CPU count of failed reservations), `targets` (the tgids to
- * record), `pause_costs` (per-CPU struct pause_cost), and programs `pause_...`
+ * record), `cpus` (per-CPU struct probe_cpu), and programs `pause_...`
  * on tracepoints that not every kernel has.
  */
 #ifndef COLLECTOR_BPF_SOURCE_H
@@ -21,7 +21,7 @@ struct bpf_source {
 	struct bpf_program *recorder;	      /* the program that emits records */
 	int *ring_fds;			      /* owned */
 	uint64_t *lost;			      /* room for one reading; owned */
-	struct pause_cost *pause_costs;	      /* the same */
+	struct probe_cpu *cpus;		      /* the same */
 };
 
 /* Takes libbpf's messages: they become parts of sentences. Call first. */

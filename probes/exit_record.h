@@ -87,6 +87,17 @@ struct pause_cost {
 	__u64 ns; /* from the runs that measured themselves, for all */
 };
 
+/* What the probes keep of a CPU. */
+struct probe_cpu {
+	struct pause_cost cost;
+	/*
+	 * The thread recorded last, and its VM: while `task` stays, it is to be
+	 * recorded and has had no pause since. 0: look it up.
+	 */
+	__u64 task;
+	__u64 vm;
+};
+
 /* Behind the last stamp of a record that has any of it. */
 struct ring_extra {
 	struct ring_el2 el2[EL2_CAUSES_MOST];

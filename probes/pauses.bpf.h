@@ -28,36 +28,43 @@ struct {
 	__type(value, struct thread_state);
 } threads SEC(".maps");
 
-/* What the programs below cost, per CPU. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct pause_cost);
-} pause_costs SEC(".maps");
+	__type(value, struct probe_cpu);
+} cpus SEC(".maps");
 
 enum { PAUSE_COST_SAMPLE = 64 }; /* every so many runs, one measures itself */
 
 struct pause_run {
-	struct pause_cost *cost;
+	struct probe_cpu *cpu;
 	__u64 begin_ns; /* 0 in a run that is not measured */
 };
 
-static __always_inline struct pause_run pause_run_begin(void)
+static __always_inline struct probe_cpu *this_cpu(void)
 {
-	struct pause_run run = { 0 };
 	__u32 zero = 0;
 
-	run.cost = bpf_map_lookup_elem(&pause_costs, &zero);
-	if (run.cost && ++run.cost->runs % PAUSE_COST_SAMPLE == 0)
+	return bpf_map_lookup_elem(&cpus, &zero);
+}
+
+static __always_inline struct pause_run pause_run_begin(void)
+{
+	struct pause_run run = { .cpu = this_cpu() };
+
+	if (!run.cpu)
+		return run;
+	run.cpu->task = 0;
+	if (++run.cpu->cost.runs % PAUSE_COST_SAMPLE == 0)
 		run.begin_ns = bpf_ktime_get_ns();
 	return run;
 }
 
 static __always_inline void pause_run_end(const struct pause_run *run)
 {
-	if (run->cost && run->begin_ns)
-		run->cost->ns += (bpf_ktime_get_ns() - run->begin_ns) * PAUSE_COST_SAMPLE;
+	if (run->cpu && run->begin_ns)
+		run->cpu->cost.ns += (bpf_ktime_get_ns() - run->begin_ns) * PAUSE_COST_SAMPLE;
 }
 
 static __always_inline void pause_add(struct thread_state *state, __u64 length_ns)
@@ -97,6 +104,12 @@ static __always_inline bool pauses_wait(const struct thread_state *state)
 	return state->added[0] != state->handed[0] || state->added[1] != state->handed[1];
 }
 
+static __always_inline void pauses_none(struct ring_extra *extra)
+{
+	for (__u32 kind = 0; kind < PAUSE_KINDS; kind++)
+		extra->pauses[kind] = 0;
+}
+
 /* An interrupt may add one meanwhile: it goes with the next record. */
 static __always_inline void pauses_hand_over(struct thread_state *state, struct ring_extra *extra)
 {
@@ -134,6 +147,23 @@ static __always_inline struct thread_state *thread_recorded(struct task_struct *
 	else
 		count_lost();
 	return state;
+}
+
+/* Whether the last record of this CPU was of the same thread and VM, and no pause came since. */
+static __always_inline bool thread_goes_on(const struct probe_cpu *cpu, struct task_struct *task,
+					   __u64 vm)
+{
+	return cpu && cpu->task == (__u64)task && cpu->vm == vm;
+}
+
+/* Before its pauses are looked at: one that comes meanwhile sets `task` to 0 again. */
+static __always_inline void thread_remember(struct probe_cpu *cpu, struct task_struct *task,
+					    __u64 vm)
+{
+	if (!cpu)
+		return;
+	cpu->vm = vm;
+	*(volatile __u64 *)&cpu->task = (__u64)task;
 }
 
 static __always_inline struct thread_state *thread_of(struct task_struct *task)

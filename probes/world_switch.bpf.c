@@ -95,10 +95,9 @@ static __always_inline void fill_record(struct ring_record *out, const struct kv
 
 static __always_inline void fill_el2(struct ring_extra *extra, const struct kvm_ws_record *rec)
 {
-	extra->el2_causes = 0;
-	if (!bpf_core_field_exists(rec->el2))
+	extra->el2_causes = bpf_core_field_exists(rec->el2) ? rec->el2_causes : 0;
+	if (!bpf_core_field_exists(rec->el2) || !rec->el2_causes)
 		return;
-	extra->el2_causes = rec->el2_causes;
 	FILL_EL2(extra, rec, 0);
 	FILL_EL2(extra, rec, 1);
 	FILL_EL2(extra, rec, 2);
@@ -108,17 +107,23 @@ static __always_inline void fill_el2(struct ring_extra *extra, const struct kvm_
 static __always_inline void fill_cycles(struct ring_extra *extra, const struct kvm_ws_record *rec,
 					__u32 count)
 {
+	const __u32 *cycles;
+
 	if (!bpf_core_field_exists(rec->cycles) ||
 	    !(rec->flags & (EXIT_FLAG_CYCLES_EXIT | EXIT_FLAG_CYCLES_ENTRY)))
 		return;
 	extra->begin_cycles = rec->begin_cycles;
-	bpf_probe_read_kernel(extra->cycles, count * sizeof(extra->cycles[0]), rec->cycles);
+	cycles = rec->cycles;
+	asm volatile("" : "+r"(cycles));
+#pragma clang loop unroll(full)
+	for (__u32 i = 0; i < EXIT_STAGES_MAX; i++)
+		if (i < count)
+			extra->cycles[i] = cycles[i];
 }
 
-static __always_inline bool has_extra(const struct thread_state *state,
-				      const struct kvm_ws_record *rec)
+static __always_inline bool has_extra(const struct kvm_ws_record *rec)
 {
-	if (pauses_wait(state) || rec->flags & (EXIT_FLAG_CYCLES_EXIT | EXIT_FLAG_CYCLES_ENTRY))
+	if (rec->flags & (EXIT_FLAG_CYCLES_EXIT | EXIT_FLAG_CYCLES_ENTRY))
 		return true;
 	return bpf_core_field_exists(rec->el2) && rec->el2_causes;
 }
@@ -147,7 +152,10 @@ static __always_inline void emit_big(const struct kvm_vcpu *vcpu, const struct k
 		return;
 	fill_record(out, vcpu, rec, tid, count);
 	extra = (void *)out + ring_extra_offset(count);
-	pauses_hand_over(state, extra);
+	if (state)
+		pauses_hand_over(state, extra);
+	else
+		pauses_none(extra);
 	fill_el2(extra, rec);
 	fill_cycles(extra, rec, count);
 	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
@@ -157,12 +165,19 @@ SEC("tp_btf/kvm_world_switch")
 int BPF_PROG(world_switch, struct kvm_vcpu *vcpu, struct kvm_ws_record *rec)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread_state *state =
-		thread_recorded(task, (__u64)vcpu->kvm, vcpu->kvm->userspace_pid);
+	struct thread_state *state = NULL;
+	struct probe_cpu *cpu = this_cpu();
+	__u64 vm = (__u64)vcpu->kvm;
 
-	if (!state)
-		return 0;
-	if (has_extra(state, rec))
+	if (!thread_goes_on(cpu, task, vm)) {
+		state = thread_recorded(task, vm, vcpu->kvm->userspace_pid);
+		if (!state)
+			return 0;
+		thread_remember(cpu, task, vm);
+		if (!pauses_wait(state))
+			state = NULL;
+	}
+	if (state || has_extra(rec))
 		emit_big(vcpu, rec, task->pid, state);
 	else
 		emit_small(vcpu, rec, task->pid);

@@ -128,15 +128,20 @@ int BPF_PROG(produce, void *regs, long number)
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid(), seq;
 	__u32 cpu = bpf_get_smp_processor_id(), tgid = pid_tgid >> 32;
-	struct thread_state *state;
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread_state *state = NULL;
+	struct probe_cpu *here = this_cpu();
 
 	if (number != getppid_number)
 		return 0;
-	state = thread_recorded(bpf_get_current_task_btf(), tgid, tgid);
-	if (!state)
-		return 0;
+	if (!thread_goes_on(here, task, tgid)) {
+		state = thread_recorded(task, tgid, tgid);
+		if (!state)
+			return 0;
+		thread_remember(here, task, tgid);
+	}
 	seq = count_call((__u32)pid_tgid);
-	if (pauses_wait(state))
+	if (state && pauses_wait(state))
 		emit_big(pid_tgid, cpu, seq, state);
 	else
 		emit_small(pid_tgid, cpu, seq);

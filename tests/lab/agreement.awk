@@ -44,14 +44,24 @@ FILENAME == ARGV[2] && / (start|exit|continuation): \{/ {
 }
 
 # Samples come in the order of time. What EL2 finished alone is in the record of
-# the exit that followed, here the hypercall behind each read of CNTPCT.
+# the exit that followed, here the hypercall behind each read of CNTPCT. Where an
+# interrupt kept EL2 from going back to the guest, the read's exit is in the record
+# of that interrupt, which began at the vector of a trap all the same.
 FILENAME == ARGV[3] {
 	while (at < records && begin[at + 1] < $2 + offset)
 		at++
 	rest = $3 - $2
-	for (i = at + 1; i <= records && begin[i] < $3 + offset; i++)
-		rest -= ticks[i] + ($1 == "cntpct" ? el2_ticks[i] + el2_count[i] * (eret + trap) : 0)
-	if ($1 == "cntpct")
+	finished = 0
+	for (i = at + 1; i <= records && begin[i] < $3 + offset; i++) {
+		rest -= ticks[i]
+		finished += el2_count[i]
+		if ($1 == "cntpct")
+			rest -= el2_ticks[i] + el2_count[i] * (eret + trap)
+	}
+	if ($1 == "cntpct") {
 		rest -= el2_ticks[i] + el2_count[i] * (eret + trap)
+		if (!(finished + el2_count[i]))
+			rest -= trap - irq
+	}
 	print $1, rest
 }

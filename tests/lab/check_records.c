@@ -154,6 +154,21 @@ static void count_pauses(struct check *check, const struct ring_extra *extra)
 		}
 }
 
+/* The first touched stage whose stamp is before its predecessor's. */
+static __u64 find_backwards(const struct check *check, const struct ring_record *record)
+{
+	__u64 before = record->fixed.begin;
+
+	for (unsigned int i = 0; i < check->plan.stamps; i++) {
+		if (record->stamp[i] < record->fixed.begin)
+			continue;
+		if (record->stamp[i] < before)
+			return i;
+		before = record->stamp[i];
+	}
+	return EXIT_STAGES_MAX;
+}
+
 /* Checks one record by itself; returns its end. */
 static __u64 check_alone(struct check *check, struct vcpu_state *state, const struct kept *kept)
 {
@@ -162,7 +177,7 @@ static __u64 check_alone(struct check *check, struct vcpu_state *state, const st
 	struct stages stages;
 
 	if (stages_measure(record, &check->plan, &stages) < 0) {
-		complain(check, record, "a stamp runs backwards", 0);
+		complain(check, record, "a stamp runs backwards", find_backwards(check, record));
 		return last;
 	}
 	for_each_stage(i, &stages.touched)

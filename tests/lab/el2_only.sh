@@ -77,6 +77,6 @@ for folder in kernel-patches/v*; do
 			echo "$run: this kernel has no counter offset: FP only"
 		fi
 		# One more: the guest tries the registers before its first round.
-		el2_only "$run-fp" fp-simd floating "$((n / 10 + 1))"
+		el2_only "$run-fp" fp-simd FP "$((n / 10 + 1))"
 	done
 done
