@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Flags of a record: the cycles of its exit half, and of its entry half, are valid. */
-enum { BOTH_HALVES = 32 | 64 };
+enum { BOTH_HALVES = EXIT_FLAG_CYCLES_EXIT | EXIT_FLAG_CYCLES_ENTRY };
 
 /* What one record adds to a cell. */
 struct class_sum {

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <linux/types.h>
 
-#include "analyzer/stage_set.h"
+#include "probes/stage_set.h"
 #include "base/cleanup.h"
 #include "probes/exit_record.h"
 
