@@ -16,7 +16,7 @@ for mode in nvhe vhe; do
 	echo
 	echo "== $mode: a Linux guest boots under QEMU, then the counted guest runs"
 	"$O/hyptrace" lab --mode "$mode" --share "$share" --time-limit 300 -- sh -c "
-		./hyptrace record -o demo-linux-$mode -- qemu-system-aarch64 \
+		./hyptrace record --mem-ring 32M -o demo-linux-$mode -- qemu-system-aarch64 \
 			-machine virt,gic-version=host -accel kvm -cpu host -m 256 \
 			-nodefaults -no-reboot -display none -serial file:demo-linux-$mode.log \
 			-kernel Image -initrd linux-guest.cpio -append 'quiet panic=-1' &&

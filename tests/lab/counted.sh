@@ -11,7 +11,7 @@ count() {
 for mode in nvhe vhe; do
 	trace=$share/trace-$mode json=$share/report-$mode.json truth=$share/truth-$mode
 	echo "-- $mode"
-	lab --mode $mode -- ./hyptrace record -o "trace-$mode" -- ./hyptrace-vmm --cpu 1 \
+	lab --mode $mode -- ./hyptrace record --mem-ring 32M -o "trace-$mode" -- ./hyptrace-vmm --cpu 1 \
 		--truth "truth-$mode" guest hypercall="$n" gicd="$n" mmio="$n" wfi="$n" ||
 		fail "$mode: recording"
 	"$O/hyptrace" report --json "$trace" >"$json" || fail "$mode: report"

@@ -9,12 +9,12 @@ ledger() {
 	mode=$1
 	shift
 	rm -rf "$share/trace"
-	lab --mode "$mode" "$@" -- ./hyptrace record -o trace -- ./hyptrace-vmm --cpu 1 --truth truth \
+	lab --mode "$mode" "$@" -- ./hyptrace record --mem-ring 16M -o trace -- ./hyptrace-vmm --cpu 1 --truth truth \
 		guest hypercall=10000 || fail "$mode: recording"
 	"$O/hyptrace" report --json --wall "$(truth "$share/truth" wall_ns)" "$share/trace" \
 		>"$share/report.json" || fail "$mode: report"
 	unattributed=$(jq '100 * .ledger.groups.unattributed.ns / .ledger.wall_ns' "$share/report.json")
-	rest=$(jq '.ledger | 100 * .groups.host.accounts.run_loop.ns / (.wall_ns - .groups.guest.ns)' \
+	rest=$(jq '.ledger | .groups.host.accounts.run_loop as $loop | 100 * $loop.p50 * $loop.count / (.wall_ns - .groups.guest.ns)' \
 		"$share/report.json")
 	echo "$mode $*: unattributed $unattributed % of the wall clock, rest of the run loop $rest %" \
 		"of the exits' time"

@@ -5,7 +5,7 @@
 image=$(kernel_file image) || fail "no kernel"
 cp "$image" "$share/Image"
 for mode in nvhe vhe; do
-	lab --mode $mode --time-limit 300 -- ./hyptrace record -o trace-$mode -- qemu-system-aarch64 \
+	lab --mode $mode --time-limit 300 -- ./hyptrace record --mem-ring 32M -o trace-$mode -- qemu-system-aarch64 \
 		-machine virt,gic-version=host -accel kvm -cpu host -m 256 -nodefaults -no-reboot \
 		-display none -serial file:console-$mode -kernel Image -initrd linux-guest.cpio \
 		-append 'quiet panic=-1' || fail "$mode: recording"

@@ -5,11 +5,11 @@
 
 medians() {
 	rm -rf "$share/trace-$1-$2"
-	lab --mode "$1" --icount -- taskset -c 0 ./hyptrace record -o "trace-$1-$2" -- ./hyptrace-vmm \
+	lab --mode "$1" --icount -- taskset -c 0 ./hyptrace record --mem-ring 32M -o "trace-$1-$2" -- ./hyptrace-vmm \
 		--cpu 1 guest mmio=3000 hypercall=7000 >/dev/null 2>&1 || fail "$1: recording"
 	"$O/hyptrace" report --json "$share/trace-$1-$2" >"$share/$1-$2.json" || fail "$1: report"
 	jq -r '.ledger.groups | to_entries[] | .key as $group | (.value.accounts // {}) | to_entries[] |
-		select(.value != null) | "\($group) \(.key) \(.value.p50)"' "$share/$1-$2.json" \
+		select(.value != null and .value.count > 100) | "\($group) \(.key) \(.value.p50)"' "$share/$1-$2.json" \
 		>"$share/$1-$2.medians"
 	[ "$(wc -l <"$share/$1-$2.medians")" -gt 20 ] || fail "$1: too few accounts"
 }
