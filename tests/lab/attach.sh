@@ -20,7 +20,7 @@ check() {
 		fail "$1: $2"
 	}
 	cat "$share/out"
-	eval "$(grep -o '[a-z]*=[0-9]*' "$share/out")"
+	eval "$(grep -o '[a-z_0-9]*=[0-9]*' "$share/out")"
 	expect_true "$1: $2: records seen" "$records > 100 * $5 / 10"
 	expect "$1: $2: attached" "$attached" "$5"
 	expect "$1: $2: lost" "$lost" 0
