@@ -180,12 +180,28 @@ static void book_before(struct booking *booking, const struct reader_facts *fact
 		book_el2(booking, accounts, fixed, causes);
 }
 
+/*
+ * What the kernel series does between its stamps and outside the event, in
+ * stamps' worth of four instructions each: for a turn of the run loop, for a way
+ * through user space, for an exit that EL2 finishes. Counted under icount as what
+ * "key on, no consumer" of tests/bench/price.sh has above its stamps.
+ */
+enum { WORK_OF_TURN = 50, WORK_OF_USER = 70, WORK_OF_EL2 = 26 };
+
+static uint64_t work_besides(const struct exit_fixed *fixed)
+{
+	return (fixed->kind == EXIT_KIND_START ? 0 : WORK_OF_TURN) +
+	       (fixed->flags & EXIT_FLAG_USER ? WORK_OF_USER : 0) +
+	       (uint64_t)fixed->el2_count * WORK_OF_EL2;
+}
+
 void booking_make(struct booking *booking, const struct reader_facts *facts,
 		  const struct account_table *accounts, const struct trace_record *record,
 		  const struct el2_causes *causes)
 {
 	/* The vector's stamp is the record's begin. */
 	booking->stamps = record->fixed.kind == EXIT_KIND_EXIT;
+	booking->work = work_besides(&record->fixed);
 	booking->own = 0;
 	booking->impossible = false;
 	memset(booking->touched, 0, sizeof(booking->touched));

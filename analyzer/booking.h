@@ -22,6 +22,7 @@ struct el2_causes {
 struct booking {
 	uint64_t own;	 /* from the record's begin to its end [ticks] */
 	uint64_t stamps; /* that the record took */
+	uint64_t work;	 /* of the kernel series besides, in stamps' worth */
 	bool impossible; /* its numbers contradict each other */
 	bool touched[ACCOUNTS_MAX];
 	uint8_t places[ACCOUNTS_MAX];  /* that the length is the sum of */

@@ -62,6 +62,7 @@ static void count_record(struct ledger_counts *counts, const struct trace_record
 	counts->el2_only += fixed->el2_count;
 	counts->never_entered += !!(fixed->flags & EXIT_FLAG_NOT_ENTERED);
 	counts->stamps += booking->stamps;
+	counts->work += booking->work;
 	counts->incomplete += !stage_set_is_empty(&record->missing);
 	counts->impossible += booking->impossible;
 }

@@ -35,6 +35,7 @@ struct ledger_vcpu {
 struct ledger_counts {
 	uint64_t starts, exits, continuations;
 	uint64_t stamps;	/* that the records took */
+	uint64_t work;		/* of the kernel series besides, in stamps' worth */
 	uint64_t el2_only;	/* exits that EL2 finished alone */
 	uint64_t never_entered; /* records whose run did not enter the guest */
 	uint64_t incomplete;	/* records that lack a stamp of their path */

@@ -96,9 +96,10 @@ struct tool_cost summary_tool(const struct summary *summary, const struct ledger
 	if (cost.known)
 		cost.event = summary->value[tracing];
 	/* 64 at once, so that the fraction of a tick that one stamp takes is not lost. */
-	cost.stamps =
-		units_whole(&summary->units, (number_wide)ledger->counts.stamps * stamp_cost_64) /
-		64;
+	cost.stamps = units_whole(&summary->units,
+				  (number_wide)(ledger->counts.stamps + ledger->counts.work) *
+					  stamp_cost_64) /
+		      64;
 	cost.all = cost.event + cost.stamps + cost.pauses;
 	return cost;
 }

@@ -425,9 +425,11 @@ static void cycles_are_complete_or_none(void **state)
 }
 
 /*
- * Two exits of 3 stages and one start of 1: 9 stamps, 9 * 100 / 64 = 14.06
- * ticks, 225 ns at 16 ns a tick. The event took 4 ticks twice, 128 ns; the
- * programs that see pauses 1,000 ns. 1,353 ns in all, 85 ticks.
+ * Two exits of 3 stages and one start of 1: 9 stamps, and the work of two turns,
+ * of which one went through user space and had two exits at EL2 before it:
+ * 2 * 50 + 70 + 2 * 26 = 222. 231 * 100 / 64 = 360.9 ticks, 5,775 ns at 16 ns a
+ * tick. The event took 4 ticks twice, 128 ns; the programs that see pauses 1,000
+ * ns. 6,903 ns in all.
  */
 static void cost_of_the_tool_adds_up(void **state)
 {
@@ -447,21 +449,24 @@ static void cost_of_the_tool_adds_up(void **state)
 		stage(fixture, TRACING, 4);
 		stage(fixture, RESTORE_GP, 7);
 		stage(fixture, PREEMPTED, 100);
+		fixture->item.record.fixed.flags = i ? EXIT_FLAG_USER : 0;
+		fixture->item.record.fixed.el2_count = i ? 2 : 0;
 		end(fixture);
 	}
 	assert_int_equal(ledger_add(fixture->ledger, &last), 0);
 	assert_int_equal(ledger_finish(fixture->ledger), 0);
 	assert_int_equal(fixture->ledger->counts.stamps, 9);
+	assert_int_equal(fixture->ledger->counts.work, 222);
 	summary = summary_of_ledger(fixture->ledger, false, -1);
 	cost = summary_tool(&summary, fixture->ledger);
 	assert_true(cost.known && cost.stamps_known);
 	assert_int_equal(cost.event, 128);
-	assert_int_equal(cost.stamps, 225);
+	assert_int_equal(cost.stamps, 5775);
 	assert_int_equal(cost.pauses, 1000);
-	assert_int_equal(cost.all, 1353);
-	/* In ticks: 8, 14 and 62.5, which rounds up. */
+	assert_int_equal(cost.all, 6903);
+	/* In ticks: 8, 360 and 62.5, which rounds up. */
 	summary = summary_of_ledger(fixture->ledger, true, -1);
-	assert_int_equal(summary_tool(&summary, fixture->ledger).all, 8 + 14 + 63);
+	assert_int_equal(summary_tool(&summary, fixture->ledger).all, 8 + 360 + 63);
 	/* An older trace knows of the event only. */
 	fixture->facts.stamp_cost_64 = 0;
 	fixture->ledger->end.pause_ns = 0;
