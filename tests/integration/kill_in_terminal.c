@@ -126,6 +126,8 @@ int main(int argc, char **argv)
 	if (pid < 0)
 		return 2;
 	if (pid == 0) {
+		/* Of nohup: what runs in a terminal goes with it. */
+		signal(SIGHUP, SIG_DFL);
 		execv(argv[3], argv + 3);
 		_exit(127);
 	}
