@@ -27,6 +27,7 @@ reason() {
 }
 
 # Lengths that differ by more than one between the clocks, and how many there are.
+# The other CPU's turn may come between the reads of the two: then two lengths do.
 clocks_agree() {
 	babeltrace2 "$share/trace-$1-$2" | awk '
 		/ exit: \{/ {
@@ -47,7 +48,7 @@ clocks_agree() {
 		END { print compared + 0, differ + 0 }' >"$share/clocks"
 	read -r compared differ <"$share/clocks"
 	expect_true "$1-$2: lengths in both clocks" "$compared > 20 * $n"
-	expect "$1-$2: of which differ" "$differ" 0
+	expect_true "$1-$2: of which differ" "$differ * 10000 < $compared"
 }
 
 attached() {
