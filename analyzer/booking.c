@@ -183,8 +183,10 @@ static void book_before(struct booking *booking, const struct reader_facts *fact
 /*
  * What the kernel series does between its stamps and outside the event, in
  * stamps' worth of four instructions each: for a turn of the run loop, for a way
- * through user space, for an exit that EL2 finishes. Counted under icount as what
- * "key on, no consumer" of tests/bench/price.sh has above its stamps.
+ * through user space, for an exit that EL2 finishes. The first two are what
+ * tests/bench/tool_cost.sh measured under icount above stamps and event, rounded
+ * over its guests and modes; the third is what a trapped counter read takes
+ * longer with the key on.
  */
 enum { WORK_OF_TURN = 50, WORK_OF_USER = 70, WORK_OF_EL2 = 26 };
 

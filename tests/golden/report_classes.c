@@ -197,11 +197,7 @@ static void write_icount(struct writer *writer)
 	write_life(writer, false, 1);
 }
 
-static const struct sample {
-	const char *name;
-	void (*write)(struct writer *writer);
-	struct writer_facts facts;
-} samples[] = {
+static const struct sample samples[] = {
 	{ "classes_nvhe",
 	  write_nvhe,
 	  { .hz = 62500000, .mode = "nvhe", .stamp_cost_64 = 96, .cycles = true } },
@@ -244,19 +240,5 @@ static const char *stage_names(void)
 
 int main(int argc, char **argv)
 {
-	static struct writer writer;
-
-	for (size_t i = 0; argc == 3 && i < sizeof(samples) / sizeof(samples[0]); i++) {
-		struct writer_facts facts = samples[i].facts;
-
-		if (strcmp(samples[i].name, argv[1]))
-			continue;
-		facts.stages = stage_names();
-		writer_begin(&writer, argv[2], &facts);
-		samples[i].write(&writer);
-		writer_finish(&writer);
-		return 0;
-	}
-	fprintf(stderr, "usage: report_classes NAME DIR\n");
-	return 2;
+	return sample_main(argc, argv, samples, sizeof(samples) / sizeof(samples[0]), stage_names());
 }

@@ -440,4 +440,32 @@ static inline void writer_finish(struct writer *writer)
 	writer_check(fclose(out) == 0, "metadata");
 }
 
+/* A trace by name. */
+struct sample {
+	const char *name;
+	void (*write)(struct writer *writer);
+	struct writer_facts facts;
+};
+
+/* The main of a program NAME DIR that writes one of its samples; its exit status. */
+static inline int sample_main(int argc, char **argv, const struct sample *samples, size_t count,
+			      const char *stages)
+{
+	static struct writer writer;
+
+	for (size_t i = 0; argc == 3 && i < count; i++) {
+		struct writer_facts facts = samples[i].facts;
+
+		if (strcmp(samples[i].name, argv[1]))
+			continue;
+		facts.stages = stages;
+		writer_begin(&writer, argv[2], &facts);
+		samples[i].write(&writer);
+		writer_finish(&writer);
+		return 0;
+	}
+	fprintf(stderr, "usage: %s NAME DIR\n", argv[0]);
+	return 2;
+}
+
 #endif
