@@ -26,7 +26,7 @@ ldflags += -fsanitize=address,undefined
 endif
 
 folders := base collector analyzer kvm-arm/decode kvm-arm/lab
-sources := hyptrace.c $(filter-out kvm-arm/lab/init.c,$(wildcard $(addsuffix /*.c,$(folders))))
+sources := hyptrace.c $(filter-out kvm-arm/lab/init.c kvm-arm/lab/init-%,$(wildcard $(addsuffix /*.c,$(folders))))
 objects := $(sources:%.c=$(O)/%.o)
 library := $(filter-out $(O)/hyptrace.o,$(objects))
 probes := $(patsubst %.bpf.c,%,$(wildcard probes/*.bpf.c))
@@ -111,9 +111,9 @@ $(O)/vmm-objects/%.o: %.c
 $(vmm): $(vmm_objects)
 	$(call say,LINK,$@)$(ARM64)gcc -pthread -o $@ $^
 
-$(init): kvm-arm/lab/init.c $(wildcard kvm-arm/lab/*.h)
+$(init): $(wildcard kvm-arm/lab/init.c kvm-arm/lab/init-*.c kvm-arm/lab/*.h)
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(ARM64)gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -I. -static -o $@ $<
+	$(call say,CC,$<)$(ARM64)gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -I. -static -o $@ $(filter %.c,$^)
 
 $(linux_initrd): kvm-arm/guest/poweroff.c
 	@mkdir -p $(O)/linux-guest

@@ -24,6 +24,7 @@ enum lab_frame_kind {
 	LAB_STDOUT,
 	LAB_STDERR,
 	LAB_STATUS, /* one byte, the exit status; the last frame */
+	LAB_LOOK,   /* empty, to the host: print what its threads are at, as standard error */
 };
 
 struct lab_frame {

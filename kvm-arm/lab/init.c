@@ -28,6 +28,7 @@
 
 #include "base/cleanup.h"
 #include "kvm-arm/lab/frame.h"
+#include "kvm-arm/lab/init-look.h"
 
 #define NEW_ROOT "/root"
 #define SHARE_OPTIONS "trans=virtio,version=9p2000.L,msize=262144,cache=none"
@@ -448,11 +449,20 @@ static void input_close(struct session *session)
 	session->typed_from = session->typed_to = 0;
 }
 
+static void send_line(void *context, const char *text)
+{
+	const struct session *session = context;
+
+	send_frame(session->port, LAB_STDERR, text, strlen(text));
+}
+
 static void input_receive(struct session *session)
 {
 	struct lab_frame head;
 
 	read_fully(session->port, &head, sizeof(head));
+	if (head.kind == LAB_LOOK)
+		return look_at_processes(send_line, session);
 	if (head.kind != LAB_STDIN || head.length > LAB_PAYLOAD)
 		die("the lab sent a frame of kind %u, length %u", head.kind, head.length);
 	read_fully(session->port, session->typed, head.length);

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -18,6 +19,8 @@
 #include "kvm-arm/lab/frame.h"
 
 /* A pipe that poll() calls writable takes that much without making us wait. */
+enum { LOOK_MS = 5000 }; /* for a host that still answers */
+
 enum { CHUNK = PIPE_BUF, TAIL = 2048, RUNNING = -1, MS_PER_S = 1000, NS_PER_MS = 1000000 };
 
 struct session {
@@ -25,7 +28,8 @@ struct session {
 	int signals;
 	bool verbose;
 	bool port_open, console_open, input_open;
-	int status; /* RUNNING until the last frame */
+	bool looking; /* the time is over; the host was asked what its threads are at */
+	int status;   /* RUNNING until the last frame */
 
 	/* Bytes from the port: those before `from` are dealt with. */
 	char bytes[65536];
@@ -276,6 +280,20 @@ static int serve(struct session *session, const struct pollfd fds[static SOURCES
 	return r;
 }
 
+/* Puts a frame in place of what waits to be sent; COMMAND gets no more input. */
+static void ask_for_look(struct session *session)
+{
+	const struct lab_frame head = { LAB_LOOK, 0 };
+
+	session->looking = true;
+	session->input_open = false;
+	if (session->typed_from < session->typed_to)
+		return; /* the host does not read */
+	memcpy(session->typed, &head, sizeof(head));
+	session->typed_from = 0;
+	session->typed_to = sizeof(head);
+}
+
 /* Returns 1 when the session is over and *result says how, 0 to go on. */
 static int step(struct session *session, int64_t deadline_ms, struct session_result *result)
 {
@@ -290,6 +308,11 @@ static int step(struct session *session, int64_t deadline_ms, struct session_res
 	if (!session->port_open && !session->console_open)
 		return error_set(-EIO, "lab: the emulated host ended before COMMAND did: %s",
 				 last_words(session));
+	if (left_ms <= 0 && !session->looking) {
+		ask_for_look(session);
+		fprintf(stderr, "hyptrace: lab: the time is over; the host's threads:\n");
+	}
+	left_ms += session->looking ? LOOK_MS : 0;
 	if (left_ms <= 0) {
 		*result = (struct session_result){ SESSION_TIME_OUT, 0 };
 		return 1;

@@ -63,6 +63,7 @@ begin=$(date +%s)
 lab --time-limit 5 sleep 1000 >out 2>err
 is 'status at the time limit' 124 $?
 grep -q 'ended after 5 s' err || is 'sentence about the time limit' ... "$(cat err)"
+grep -q '(sleep) S .* in .*nanosleep' err || is 'what the host was at' ... "$(cat err)"
 took=$(($(date +%s) - begin))
 [ $took -lt 30 ] || is 'seconds to the time limit' 5 $took
 
