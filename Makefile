@@ -25,7 +25,7 @@ cflags += -fsanitize=address,undefined -fno-omit-frame-pointer
 ldflags += -fsanitize=address,undefined
 endif
 
-folders := base collector analyzer kvm-arm/decode kvm-arm/lab
+folders := base collector analyzer live kvm-arm/decode kvm-arm/lab
 sources := hyptrace.c $(filter-out kvm-arm/lab/init.c kvm-arm/lab/init-%,$(wildcard $(addsuffix /*.c,$(folders))))
 objects := $(sources:%.c=$(O)/%.o)
 library := $(filter-out $(O)/hyptrace.o,$(objects))
@@ -67,7 +67,7 @@ $(O)/%.o: %.c | $(skeletons)
 
 $(O)/%.bpf.o: %.bpf.c
 	@mkdir -p $(@D)
-	$(call say,BPF,$<)$(CLANG) -O2 -g -Wall -target bpf -D__TARGET_ARCH_arm64 -I. -Iprobes \
+	$(call say,BPF,$<)$(CLANG) -O2 -g -Wall -target bpf -mcpu=v3 -D__TARGET_ARCH_arm64 -I. -Iprobes \
 		-idirafter /usr/include/$(shell $(CC) -print-multiarch) -MMD -MP -c -o $@ $<
 
 $(O)/%.skel.h: $(O)/%.bpf.o
@@ -123,11 +123,14 @@ $(linux_initrd): kvm-arm/guest/poweroff.c
 # hyptrace for the lab's hosts, beside what runs there with it
 arm64: all
 	+$(Q)$(MAKE) --no-print-directory CROSS_COMPILE=$(ARM64) O=$(O)/arm64 SAN= \
-		$(O)/arm64/hyptrace $(O)/arm64/check-records $(O)/arm64/attach-empty
+		$(O)/arm64/hyptrace $(O)/arm64/verified $(O)/arm64/check-records $(O)/arm64/attach-empty
 	$(Q)ln -f $(guest) $(vmm) $(linux_initrd) $(O)/arm64/
 
 $(O)/check-records: $(O)/tests/lab/check_records.o $(library)
 	$(call say,LINK,$@)$(CC) $(ldflags) -o $@ $^ $(libs)
+
+$(O)/verified: tests/lab/verified.c
+	$(call say,CC,$<)$(CC) $(cflags) $(ldflags) -o $@ $< -lbpf -lelf -lz
 
 $(O)/attach-empty: tests/bench/attach_empty.c $(O)/tests/bench/empty.skel.h
 	$(call say,CC,$<)$(CC) $(cflags) $(ldflags) -o $@ $< -lbpf -lelf -lz

@@ -14,9 +14,11 @@
 #include "base/error.h"
 #include "collector/record.h"
 #include "kvm-arm/lab/lab.h"
+#include "live/stat.h"
 
 static const struct cmdline_command *const commands[] = {
 	&record_command,
+	&stat_command,
 	&report_command,
 	&lab_command,
 };

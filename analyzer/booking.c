@@ -121,8 +121,7 @@ static void book_el2(struct booking *booking, const struct account_table *accoun
 		book(booking, accounts->el2_only, fixed->el2_time - fp.ticks);
 }
 
-/* Instructions of one exit that no stamp sees: the ERET before it and the vector. */
-static uint64_t unstamped(const struct reader_facts *facts, uint8_t code, uint64_t esr)
+uint64_t booking_unstamped(const struct reader_facts *facts, uint8_t code, uint64_t esr)
 {
 	unsigned int class = esr_class(esr);
 
@@ -139,11 +138,11 @@ static uint64_t unstamped_el2(const struct reader_facts *facts, const struct exi
 {
 	struct trace_el2 rest;
 	bool sound = booking_el2_rest(fixed, causes, &rest);
-	uint64_t sum = rest.count * unstamped(facts, EXIT_CODE_TRAP, 0);
+	uint64_t sum = rest.count * booking_unstamped(facts, EXIT_CODE_TRAP, 0);
 
 	for (unsigned int i = 0; sound && i < causes->count; i++)
 		sum += causes->cause[i].count *
-		       unstamped(facts, causes->cause[i].code, causes->cause[i].esr);
+		       booking_unstamped(facts, causes->cause[i].code, causes->cause[i].esr);
 	return sum;
 }
 
@@ -155,7 +154,7 @@ static void book_guest(struct booking *booking, const struct reader_facts *facts
 	uint64_t around = 0;
 
 	if (fixed->kind == EXIT_KIND_EXIT && accounts->vector_eret != ACCOUNT_NONE) {
-		around = unstamped(facts, fixed->code, fixed->esr) +
+		around = booking_unstamped(facts, fixed->code, fixed->esr) +
 			 unstamped_el2(facts, fixed, causes);
 		if (around > fixed->guest)
 			around = fixed->guest;
@@ -190,11 +189,15 @@ static void book_before(struct booking *booking, const struct reader_facts *fact
  */
 enum { WORK_OF_TURN = 50, WORK_OF_USER = 70, WORK_OF_EL2 = 26 };
 
+uint64_t booking_work(uint64_t turns, uint64_t through_user, uint64_t el2)
+{
+	return turns * WORK_OF_TURN + through_user * WORK_OF_USER + el2 * WORK_OF_EL2;
+}
+
 static uint64_t work_besides(const struct exit_fixed *fixed)
 {
-	return (fixed->kind == EXIT_KIND_START ? 0 : WORK_OF_TURN) +
-	       (fixed->flags & EXIT_FLAG_USER ? WORK_OF_USER : 0) +
-	       (uint64_t)fixed->el2_count * WORK_OF_EL2;
+	return booking_work(fixed->kind != EXIT_KIND_START, !!(fixed->flags & EXIT_FLAG_USER),
+			    fixed->el2_count);
 }
 
 void booking_make(struct booking *booking, const struct reader_facts *facts,

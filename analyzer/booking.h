@@ -40,6 +40,15 @@ void booking_make(struct booking *booking, const struct reader_facts *facts,
 		  const struct account_table *accounts, const struct trace_record *record,
 		  const struct el2_causes *causes);
 
+/*
+ * What the kernel series does besides stamps and event, in stamps' worth: in so
+ * many turns of the run loop, ways through user space, exits that EL2 finished.
+ */
+uint64_t booking_work(uint64_t turns, uint64_t through_user, uint64_t el2);
+
+/* Instructions of one exit that no stamp sees: the ERET before it and the vector. */
+uint64_t booking_unstamped(const struct reader_facts *facts, uint8_t code, uint64_t esr);
+
 /* The time between the last record's end and this one's begin; none before a start [ticks]. */
 uint64_t booking_before(const struct exit_fixed *fixed);
 

@@ -35,7 +35,7 @@ static int grow_slots(struct ledger *ledger, size_t slots)
 	return 0;
 }
 
-static int get_vcpu(struct ledger *ledger, uint32_t slot, struct ledger_vcpu **ret_vcpu)
+int ledger_get_vcpu(struct ledger *ledger, uint32_t slot, struct ledger_vcpu **ret_vcpu)
 {
 	if (slot >= LEDGER_VCPUS_MAX)
 		return error_set(-EPROTO, "the trace is damaged: it names vCPU slot %u", slot);
@@ -139,7 +139,7 @@ static void drop_other_causes(struct el2_causes *causes, uint32_t seq)
 static int add_el2(struct ledger *ledger, const struct trace_el2 *el2)
 {
 	struct ledger_vcpu *vcpu = NULL;
-	int r = get_vcpu(ledger, el2->slot, &vcpu);
+	int r = ledger_get_vcpu(ledger, el2->slot, &vcpu);
 
 	if (r < 0)
 		return r;
@@ -166,7 +166,7 @@ static int add_record(struct ledger *ledger, const struct trace_record *record)
 {
 	struct ledger_vcpu *vcpu = NULL;
 	struct booking booking;
-	int r = get_vcpu(ledger, record->slot, &vcpu);
+	int r = ledger_get_vcpu(ledger, record->slot, &vcpu);
 
 	if (r < 0)
 		return r;
@@ -191,7 +191,7 @@ static void disarm(char *text)
 static int add_vcpu(struct ledger *ledger, const struct trace_vcpu *vcpu)
 {
 	struct ledger_vcpu *known = NULL;
-	int r = get_vcpu(ledger, vcpu->slot, &known);
+	int r = ledger_get_vcpu(ledger, vcpu->slot, &known);
 
 	if (r < 0)
 		return r;

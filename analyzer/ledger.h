@@ -64,6 +64,12 @@ int ledger_create(const struct reader_facts *facts, struct ledger **ret_ledger);
 /* Books one item. Returns 0; -ENOMEM; -EPROTO and a sentence for a slot out of range. */
 int ledger_add(struct ledger *ledger, const struct trace_item *item);
 
+/*
+ * The vCPU of a slot, made when it is new. Returns 0; -ENOMEM; -EPROTO and a
+ * sentence for a slot out of range.
+ */
+int ledger_get_vcpu(struct ledger *ledger, uint32_t slot, struct ledger_vcpu **ret_vcpu);
+
 /* Merges the vCPUs' accounts, once, after the last item. Returns 0 or -ENOMEM. */
 int ledger_finish(struct ledger *ledger);
 

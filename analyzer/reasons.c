@@ -92,6 +92,19 @@ int reasons_add(struct reasons *reasons, const struct exit_reason *reason, uint6
 	return 0;
 }
 
+int reasons_add_lengths(struct reasons *reasons, const struct exit_reason *reason, uint64_t count,
+			uint64_t ticks, struct histogram *length)
+{
+	struct reason_row *row = reason_get(reasons, reason);
+
+	if (!row || histogram_merge(&row->length, length) < 0)
+		return -ENOMEM;
+	row->count += count;
+	row->ticks += ticks;
+	histogram_release(length);
+	return 0;
+}
+
 static int compare_by_time(const void *left, const void *right)
 {
 	const struct reason_row *a = *(const struct reason_row *const *)left;
@@ -162,7 +175,8 @@ static struct device_row *device_get(struct devices *devices, uint64_t ipa,
 	return device_insert(devices, place, ipa, handled);
 }
 
-int devices_add(struct devices *devices, const struct exit_reason *reason, uint64_t ticks)
+int devices_add_sum(struct devices *devices, const struct exit_reason *reason, uint64_t count,
+		    uint64_t ticks)
 {
 	uint64_t ipa = reason->number >> DEVICE_PAGE_BITS << DEVICE_PAGE_BITS;
 	struct device_row *row = device_get(devices, ipa, reason->handled);
@@ -170,11 +184,16 @@ int devices_add(struct devices *devices, const struct exit_reason *reason, uint6
 	if (!row)
 		return -ENOMEM;
 	if (reason_mmio_is_write(reason))
-		row->writes++;
+		row->writes += count;
 	else
-		row->reads++;
+		row->reads += count;
 	row->ticks += ticks;
 	return 0;
+}
+
+int devices_add(struct devices *devices, const struct exit_reason *reason, uint64_t ticks)
+{
+	return devices_add_sum(devices, reason, 1, ticks);
 }
 
 void reasons_release(struct reasons *reasons)

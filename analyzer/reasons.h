@@ -44,6 +44,14 @@ int reasons_add(struct reasons *reasons, const struct exit_reason *reason, uint6
 int reasons_add_sum(struct reasons *reasons, const struct exit_reason *reason, uint64_t count,
 		    uint64_t ticks);
 
+/* Records of one reason of which the sum and how they spread is known; empties `length`. */
+int reasons_add_lengths(struct reasons *reasons, const struct exit_reason *reason, uint64_t count,
+			uint64_t ticks, struct histogram *length);
+
+/* Books accesses, for which reason_is_mmio() is true. Returns 0 or -ENOMEM. */
+int devices_add_sum(struct devices *devices, const struct exit_reason *reason, uint64_t count,
+		    uint64_t ticks);
+
 /* Books one access, for which reason_is_mmio() is true. Returns 0 or -ENOMEM. */
 int devices_add(struct devices *devices, const struct exit_reason *reason, uint64_t ticks);
 

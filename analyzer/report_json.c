@@ -53,6 +53,8 @@ static json_t *json_ticks(const struct summary *summary, unsigned __int128 ticks
 static json_t *json_percentile(const struct summary *summary, const struct histogram *histogram,
 			       unsigned int percent)
 {
+	if (histogram->partial)
+		return json_null();
 	return json_ticks(summary, histogram_percentile(histogram, percent));
 }
 
@@ -138,9 +140,9 @@ static json_t *json_account(const struct summary *summary, size_t i)
 		return json_null();
 	return json_pack(
 		"{s:o, s:o, s:o, s:o, s:o, s:o}", "count", json_number(length->count), "ns",
-		json_integer(summary->value[i]), "min", json_ticks(summary, length->min), "p50",
+		json_integer(summary->value[i]), "min", json_percentile(summary, length, 0), "p50",
 		json_percentile(summary, length, 50), "p99", json_percentile(summary, length, 99),
-		"max", json_ticks(summary, length->max));
+		"max", json_percentile(summary, length, 100));
 }
 
 static json_t *json_accounts(const struct summary *summary, enum account_group group)
@@ -247,7 +249,7 @@ static json_t *json_lengths(const struct summary *summary, const struct reason_r
 	return json_pack("{s:o, s:o, s:o, s:o, s:I}", "mean", json_mean(sum, row->count), "p50",
 			 json_percentile(summary, length, 50), "p99",
 			 json_percentile(summary, length, 99), "max",
-			 json_ticks(summary, length->max), "sum", (json_int_t)sum);
+			 json_percentile(summary, length, 100), "sum", (json_int_t)sum);
 }
 
 static json_t *json_ipa(uint64_t ipa)
@@ -320,9 +322,14 @@ static json_t *json_report(const struct report *report)
 int view_json(const struct report *report, struct buffer *out)
 {
 	_cleanup_json_ json_t *json = json_report(report);
+
+	if (json && report->at_ns && json_object_set_new(json, "at_ns", json_number(report->at_ns)))
+		return -ENOMEM;
 	/* 15 digits: as many as a double keeps, so that 0.1 is not 0.10000000000000001. */
 	_cleanup_free_ char *text =
-		json ? json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
+		json ? json_dumps(json, (report->compact ? JSON_COMPACT : JSON_INDENT(2)) |
+						JSON_REAL_PRECISION(15))
+		     : NULL;
 
 	return text ? buffer_printf(out, "%s\n", text) : -ENOMEM;
 }

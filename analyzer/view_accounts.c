@@ -39,9 +39,12 @@ static void print_per_exit(const struct ledger_row *row, char text[NUMBER_TEXT])
 static void print_percentile(const struct ledger_row *row, unsigned int percent,
 			     char text[NUMBER_TEXT])
 {
-	uint64_t ticks = row->length ? histogram_percentile(row->length, percent) : 0;
+	bool known = row->length && !row->length->partial;
+	uint64_t ticks = known ? histogram_percentile(row->length, percent) : 0;
 
-	if (row->length)
+	if (row->length && !known)
+		strcpy(text, "-");
+	else if (known)
 		units_print(&row->summary->units, units_whole(&row->summary->units, ticks),
 			    row->touched, 4, text);
 	else

@@ -6,6 +6,8 @@
 
 static int print_trace(const struct report *report, struct buffer *out)
 {
+	if (!report->path)
+		return 0;
 	return buffer_printf(out, "%s, written by hyptrace %s", report->path,
 			     report->reader->facts.hyptrace_version);
 }

@@ -47,7 +47,7 @@ static void print_mean(const struct reason_line *line, char text[NUMBER_TEXT])
 static void print_ticks(const struct reason_line *line, uint64_t ticks, char text[NUMBER_TEXT])
 {
 	units_print(&line->summary->units, units_whole(&line->summary->units, ticks),
-		    line->length->count != 0, 3, text);
+		    line->length->count && !line->length->partial, 3, text);
 }
 
 static void print_p50(const struct reason_line *line, char text[NUMBER_TEXT])

@@ -14,7 +14,7 @@ enum { VIEW_ROWS = 20 };
 
 /* One trace, read and added up. */
 struct report {
-	const char *path;      /* borrowed */
+	const char *path;      /* borrowed; NULL for running totals */
 	struct reader *reader; /* owned */
 	struct ledger *ledger; /* owned */
 	struct summary summary;
@@ -22,6 +22,8 @@ struct report {
 	bool outside_wall; /* the wall time was measured outside */
 	bool all_rows;	   /* tables are not cut */
 	bool cycles;	   /* the table of classes is in CPU cycles */
+	bool compact;	   /* JSON in one line */
+	uint64_t at_ns;	   /* of running totals: since they were begun; 0 of a trace */
 };
 
 /* All of these return 0 or -ENOMEM. */

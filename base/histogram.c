@@ -63,17 +63,29 @@ static void histogram_widen(struct histogram *histogram, uint64_t min, uint64_t 
 		histogram->max = max;
 }
 
-int histogram_add(struct histogram *histogram, uint64_t value)
+int histogram_add_many(struct histogram *histogram, uint64_t value, uint64_t count)
 {
 	uint64_t *counter = bucket_counter(histogram, bucket_of(value));
 
 	if (!counter)
 		return -ENOMEM;
 	histogram_widen(histogram, value, value);
-	++*counter;
-	histogram->count++;
-	histogram->sum += value;
+	*counter += count;
+	histogram->count += count;
+	histogram->sum += (unsigned __int128)value * count;
 	return 0;
+}
+
+int histogram_add(struct histogram *histogram, uint64_t value)
+{
+	return histogram_add_many(histogram, value, 1);
+}
+
+void histogram_add_sum(struct histogram *histogram, uint64_t count, unsigned __int128 sum)
+{
+	histogram->count += count;
+	histogram->sum += sum;
+	histogram->partial |= count > 0;
 }
 
 /*
@@ -145,6 +157,7 @@ int histogram_merge(struct histogram *into, const struct histogram *from)
 	histogram_widen(into, from->min, from->max);
 	into->count += from->count;
 	into->sum += from->sum;
+	into->partial |= from->partial;
 	return 0;
 }
 

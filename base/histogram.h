@@ -7,6 +7,7 @@
 #ifndef BASE_HISTOGRAM_H
 #define BASE_HISTOGRAM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/cleanup.h"
@@ -26,6 +27,7 @@ struct histogram {
 	uint64_t min; /* undefined while count is 0, like max */
 	uint64_t max;
 	unsigned __int128 sum;				    /* exact */
+	bool partial; /* of some values only count and sum are known */
 	struct histogram_octave *octave[HISTOGRAM_OCTAVES]; /* owned, NULL until needed */
 };
 
@@ -33,6 +35,15 @@ struct histogram {
 
 /* Counts one value. Returns 0, or -ENOMEM with the histogram unchanged. */
 int histogram_add(struct histogram *histogram, uint64_t value);
+
+/* Counts one value `count` times, 1 or more. As histogram_add(). */
+int histogram_add_many(struct histogram *histogram, uint64_t value, uint64_t count);
+
+/*
+ * Adds values of which only number and sum are known. From then on the histogram
+ * is partial: percentiles, minimum and maximum are those of the other values.
+ */
+void histogram_add_sum(struct histogram *histogram, uint64_t count, unsigned __int128 sum);
 
 /*
  * The value of nearest rank: the smallest one that at least `percent` per cent

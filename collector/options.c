@@ -114,16 +114,6 @@ int ring_bytes_check(size_t ring_bytes, unsigned int cpus, size_t page_bytes)
 	return 0;
 }
 
-static int take_pid(struct record_options *options, const char *argument)
-{
-	long long pid;
-	int r = cmdline_number(argument, "-p PID", 1, INT32_MAX, &pid);
-
-	if (r >= 0)
-		options->pid = (pid_t)pid;
-	return r;
-}
-
 static int take_choice(struct record_options *options, int key, const char *argument)
 {
 	const struct choice *choice = choices;
@@ -148,9 +138,9 @@ static int take_option(void *context, int key, const char *argument)
 		options->directory = argument;
 		return 0;
 	case 'p':
-		return take_pid(options, argument);
+		return target_parse_pid(argument, &options->target.pid);
 	case 'a':
-		options->all = true;
+		options->target.all = true;
 		return 0;
 	case OPTION_BARRIERS:
 	case OPTION_CLOCK:
@@ -158,18 +148,6 @@ static int take_option(void *context, int key, const char *argument)
 	default:
 		return size_parse(argument, "--mem-ring", &options->ring_bytes);
 	}
-}
-
-static int check_targets(const struct record_options *options)
-{
-	int targets = !!options->pid + options->all + !!options->command;
-
-	if (targets == 0)
-		return error_set(-EINVAL, "record: what is to be recorded? Give -p PID, -a, or "
-					  "-- COMMAND; see 'hyptrace record --help'");
-	if (targets > 1)
-		return error_set(-EINVAL, "record: give only one of -p PID, -a, and -- COMMAND");
-	return 0;
 }
 
 int record_options_parse(int argc, char **argv, struct record_options *ret_options)
@@ -181,8 +159,8 @@ int record_options_parse(int argc, char **argv, struct record_options *ret_optio
 	if (r != 0)
 		return r;
 	if (rest < argc)
-		options.command = argv + rest;
-	r = check_targets(&options);
+		options.target.command = argv + rest;
+	r = target_options_check(&options.target, "record");
 	if (r < 0)
 		return r;
 	*ret_options = options;

@@ -5,13 +5,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
+
+#include "collector/target.h"
 
 struct record_options {
 	const char *directory;
-	pid_t pid;	   /* -p, or 0 */
-	bool all;	   /* -a */
-	char **command;	   /* ends with NULL; NULL without COMMAND */
+	struct target_options target;
 	bool synchronised; /* --barriers */
 	bool cycles;	   /* --clock */
 	size_t ring_bytes; /* 0: as ring_bytes_default() says */

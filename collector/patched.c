@@ -9,7 +9,10 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "collector/stage_names.h"
+#include "collector/stages.h"
 #include "probes/host_facts.h"
+#include "probes/totals.h"
+#include "collector/totals.h"
 #include "probes/world_switch.skel.h"
 
 /* Bits of kvm_ws_host.ws_mode. */
@@ -30,6 +33,7 @@ struct patched {
 	struct bpf_source base;
 	struct world_switch *probes;
 	struct stage_names names;
+	const struct totals_vcpu *totals; /* mapped; NULL before it is loaded */
 	bool chosen[MARKERS];
 	struct bpf_link *marker[MARKERS]; /* while attached */
 };
@@ -61,6 +65,7 @@ static int read_host(struct patched *patched)
 		return error_set(-ENODEV,
 				 "KVM is not in use on this host, or does not tell the counter's "
 				 "frequency; see 'dmesg | grep kvm'");
+	patched->probes->bss->totals_counter_hz = host->counter_hz;
 	facts->kvm_mode = mode_name(host->mode);
 	facts->counter_hz = host->counter_hz;
 	facts->synchronised = host->ws_mode & WS_MODE_SYNC;
@@ -138,6 +143,14 @@ static void patched_detach(struct source *source)
 	release_markers((struct patched *)source);
 }
 
+static int patched_totals(struct source *source, struct totals *ret_totals)
+{
+	const struct world_switch *probes = ((struct patched *)source)->probes;
+
+	return totals_read(((struct patched *)source)->totals, probes->bss->totals_used,
+			   &probes->bss->totals_others, ret_totals);
+}
+
 static void patched_close(struct source *source)
 {
 	struct patched *patched = (struct patched *)source;
@@ -145,6 +158,7 @@ static void patched_close(struct source *source)
 	if (patched->probes)
 		bpf_source_detach(source);
 	release_markers(patched);
+	totals_unmap(patched->totals);
 	if (patched->probes)
 		world_switch__destroy(patched->probes);
 	bpf_source_release(&patched->base);
@@ -157,6 +171,7 @@ static const struct source_ops patched_ops = {
 	.detach = patched_detach,
 	.lost = bpf_source_lost,
 	.pause_cost = bpf_source_pause_cost,
+	.totals = patched_totals,
 	.close = patched_close,
 };
 
@@ -178,6 +193,13 @@ static int choose_markers(struct patched *patched, const struct btf *kernel)
 	return 0;
 }
 
+static unsigned int handler_stage(const struct source_facts *facts)
+{
+	int handler = stages_plan(facts).handler;
+
+	return handler < 0 ? EXIT_STAGES_MAX : (unsigned int)handler;
+}
+
 static int load(struct patched *patched, const struct source_options *options,
 		const struct btf *kernel)
 {
@@ -188,12 +210,16 @@ static int load(struct patched *patched, const struct source_options *options,
 	if (!patched->probes)
 		return bpf_source_error(-errno, "open the probes");
 	patched->probes->rodata->target_all = options->all;
+	patched->probes->rodata->records = !options->totals_only;
 	patched->probes->rodata->stage_count = base->source.facts.stamp_count;
+	patched->probes->rodata->totals_handler = handler_stage(&base->source.facts);
 	base->skeleton = patched->probes->skeleton;
 	base->recorder = patched->probes->progs.world_switch;
 	r = choose_markers(patched, kernel);
 	if (r >= 0)
 		r = bpf_source_load(base, kernel);
+	if (r >= 0)
+		r = totals_map(bpf_map__fd(patched->probes->maps.totals), &patched->totals);
 	return r < 0 ? r : read_host(patched);
 }
 

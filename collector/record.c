@@ -5,18 +5,16 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/resource.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "collector/bpf_source.h"
-#include "collector/child.h"
 #include "collector/ctf.h"
 #include "collector/drain.h"
 #include "collector/options.h"
 #include "collector/progress.h"
-#include "collector/wakeups.h"
+#include "collector/target.h"
 
 enum { DRAIN_MS = 10, LINE_WIDTH = 70 };
 
@@ -24,9 +22,7 @@ enum { DRAIN_MS = 10, LINE_WIDTH = 70 };
 
 struct recording {
 	struct record_options options;
-	struct wakeups wakeups;
-	struct child child; /* none without COMMAND */
-	int target_fd;	    /* pid fd of -p, -1 without */
+	struct target target;
 	struct source *source;
 	struct trace_facts facts;
 	struct ctf *ctf;
@@ -42,47 +38,11 @@ static void recording_release(struct recording *recording)
 	drain_freep(&recording->drain);
 	ctf_freep(&recording->ctf);
 	source_closep(&recording->source);
-	child_release(&recording->child);
-	cleanup_close(&recording->target_fd);
-	wakeups_close(&recording->wakeups);
+	target_release(&recording->target);
 	free(recording->lost);
 }
 
 /* --- before the first record ------------------------------------------------ */
-
-static int open_process(pid_t pid, int *ret_fd)
-{
-	int fd = pidfd_open(pid, 0);
-
-	if (fd < 0 && errno == ESRCH)
-		return error_set(-ESRCH,
-				 "there is no process %d to record; 'pgrep -a qemu' lists some",
-				 pid);
-	if (fd < 0)
-		return error_set(
-			-errno,
-			"cannot watch process %d: %s; give a process, not one of its threads", pid,
-			strerror(errno));
-	*ret_fd = fd;
-	return 0;
-}
-
-/* What the recording ends with: a process that runs, or a COMMAND that waits to. */
-static int prepare_target(struct recording *recording)
-{
-	const struct record_options *options = &recording->options;
-	int r = 0;
-
-	if (options->command) {
-		r = child_fork(options->command, &recording->wakeups.before, &recording->child);
-		return r < 0 ? r : wakeups_watch(&recording->wakeups, recording->child.pid_fd);
-	}
-	if (options->pid)
-		r = open_process(options->pid, &recording->target_fd);
-	if (r >= 0 && options->pid)
-		r = wakeups_watch(&recording->wakeups, recording->target_fd);
-	return r;
-}
 
 /* What this process alone needs, not COMMAND. Where it is refused, things go on without. */
 static void prepare_process(void)
@@ -101,7 +61,7 @@ static void prepare_process(void)
 static int prepare_source(struct recording *recording, source_open *open)
 {
 	struct source_options options = { .ring_bytes = recording->options.ring_bytes,
-					  .all = recording->options.all,
+					  .all = recording->options.target.all,
 					  .synchronised = recording->options.synchronised,
 					  .cycles = recording->options.cycles };
 	size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
@@ -161,15 +121,14 @@ static void warn_of_mode(const struct recording *recording)
 static int attach(struct recording *recording)
 {
 	struct source *source = recording->source;
-	pid_t pid = recording->options.command ? recording->child.pid : recording->options.pid;
 	int r;
 
 	recording->begin_ns = clock_now_ns();
-	r = source->ops->attach(source, pid);
+	r = source->ops->attach(source, target_pid(&recording->target));
 	if (r < 0)
 		return r;
 	warn_of_mode(recording);
-	return wakeups_set_timer(&recording->wakeups, DRAIN_MS);
+	return wakeups_set_timer(&recording->target.wakeups, DRAIN_MS);
 }
 
 static int prepare(struct recording *recording, source_open *open)
@@ -177,9 +136,7 @@ static int prepare(struct recording *recording, source_open *open)
 	int r = ctf_check_absent(recording->options.directory);
 
 	if (r >= 0)
-		r = wakeups_open(&recording->wakeups);
-	if (r >= 0)
-		r = prepare_target(recording);
+		r = target_prepare(&recording->target, &recording->options.target);
 	if (r < 0)
 		return r;
 	prepare_process();
@@ -242,7 +199,7 @@ static int record_until_told(struct recording *recording, struct wakeup *ret_las
 	int r = 0;
 
 	while (r >= 0 && !wakeup.signal && !wakeup.ended) {
-		r = wakeups_wait(&recording->wakeups, !more, &wakeup);
+		r = wakeups_wait(&recording->target.wakeups, !more, &wakeup);
 		if (r >= 0)
 			r = turn(recording, &more);
 		show_progress(recording);
@@ -252,13 +209,6 @@ static int record_until_told(struct recording *recording, struct wakeup *ret_las
 }
 
 /* --- when it ends ----------------------------------------------------------- */
-
-/* The terminal sends its signals to COMMAND too; others came to this process alone. */
-static void forward_signal(const struct recording *recording, const struct wakeup *wakeup)
-{
-	if (wakeup->signal && !wakeup->from_terminal && recording->child.pid)
-		kill(recording->child.pid, wakeup->signal);
-}
 
 static int finish_trace(struct recording *recording)
 {
@@ -272,21 +222,6 @@ static int finish_trace(struct recording *recording)
 	while (r >= 0 && more)
 		r = turn(recording, &more);
 	return r < 0 ? r : ctf_finish(recording->ctf, clock_now_ns());
-}
-
-/* Returns COMMAND's exit status, or that of a second signal, which ends the wait. */
-static int await_child(struct recording *recording, struct wakeup last)
-{
-	int r = 0;
-
-	while (r >= 0 && !last.ended) {
-		r = wakeups_wait(&recording->wakeups, true, &last);
-		if (r >= 0 && last.signal) {
-			forward_signal(recording, &last);
-			return CHILD_SIGNAL_BASE + last.signal;
-		}
-	}
-	return r < 0 ? r : child_wait(&recording->child);
 }
 
 static void clear_progress(const struct recording *recording)
@@ -311,12 +246,12 @@ static void print_summary(const struct recording *recording)
 static int give_up(struct recording *recording, struct wakeup last, int err)
 {
 	clear_progress(recording);
-	if (!recording->child.pid)
+	if (!recording->target.child.pid)
 		return err;
 	if (!last.ended)
 		fprintf(stderr, "hyptrace record: recording has stopped; '%s' runs on\n",
-			recording->child.name);
-	await_child(recording, last);
+			recording->target.child.name);
+	target_await_child(&recording->target, last);
 	return err;
 }
 
@@ -325,15 +260,15 @@ static int finish(struct recording *recording, struct wakeup last, int err)
 	struct source *source = recording->source;
 	int status = 0;
 
-	forward_signal(recording, &last);
+	target_forward_signal(&recording->target, &last);
 	source->ops->detach(source);
 	if (err >= 0)
 		err = finish_trace(recording);
-	wakeups_set_timer(&recording->wakeups, 0);
+	wakeups_set_timer(&recording->target.wakeups, 0);
 	if (err < 0)
 		return give_up(recording, last, err);
-	if (recording->child.pid)
-		status = await_child(recording, last);
+	if (recording->target.child.pid)
+		status = target_await_child(&recording->target, last);
 	clear_progress(recording);
 	print_summary(recording);
 	return status;
@@ -344,7 +279,7 @@ static int report_exec(struct recording *recording, int err)
 {
 	ctf_remove(recording->ctf);
 	fprintf(stderr, "hyptrace: %s\n", error_text(err));
-	child_wait(&recording->child);
+	child_wait(&recording->target.child);
 	return child_exec_status(err);
 }
 
@@ -357,8 +292,8 @@ static int record(struct recording *recording, source_open *open)
 		ctf_remove(recording->ctf);
 	if (r < 0)
 		return r;
-	if (recording->child.pid)
-		r = child_start(&recording->child);
+	if (recording->target.child.pid)
+		r = child_start(&recording->target.child);
 	if (r < 0)
 		return report_exec(recording, r);
 	r = record_until_told(recording, &last);
@@ -368,9 +303,7 @@ static int record(struct recording *recording, source_open *open)
 int record_from(source_open *open, int argc, char **argv)
 {
 	_cleanup_(recording_release) struct recording recording = {
-		.wakeups = WAKEUPS_NONE,
-		.child = CHILD_NONE,
-		.target_fd = -1,
+		.target = TARGET_NONE,
 		.terminal = isatty(STDERR_FILENO),
 	};
 	int r = record_options_parse(argc, argv, &recording.options);

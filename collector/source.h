@@ -14,6 +14,8 @@
 
 #include "probes/exit_record.h"
 
+struct totals;
+
 struct source_facts {
 	const char *tier;	  /* "patched" */
 	const char *kvm_mode;	  /* "nvhe", "vhe", "hvhe", "protected" or "unknown" */
@@ -56,6 +58,8 @@ struct source_ops {
 	int (*lost)(struct source *source, uint64_t *ret_by_cpu, uint64_t *ret_skipped);
 	/* What watching for pauses has cost on all CPUs since it was opened. */
 	int (*pause_cost)(struct source *source, struct pause_cost *ret_cost);
+	/* The totals of all vCPUs as they are now; totals_release() them. */
+	int (*totals)(struct source *source, struct totals *ret_totals);
 	/* Detaches and frees; the pointer is dead. */
 	void (*close)(struct source *source);
 };
@@ -65,6 +69,7 @@ struct source_options {
 	bool all;	   /* every VM, not those of one process */
 	bool synchronised; /* a barrier before each stamp */
 	bool cycles;	   /* count cycles too */
+	bool totals_only;  /* no records */
 };
 
 /* Loads probes without attaching them. Returns 0, or a negative errno with a sentence. */

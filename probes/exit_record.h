@@ -96,6 +96,9 @@ struct probe_cpu {
 	 */
 	__u64 task;
 	__u64 vm;
+	/* The vCPU whose totals were booked last, and their slot; 0: look it up. */
+	__u64 vcpu;
+	__u64 slot;
 };
 
 /* Behind the last stamp of a record that has any of it. */

@@ -14,6 +14,8 @@
 struct task_struct {
 	int pid;
 	int tgid;
+	struct task_struct *group_leader;
+	char comm[16];
 };
 
 /* include/linux/kvm_host.h */

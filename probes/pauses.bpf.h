@@ -110,18 +110,39 @@ static __always_inline void pauses_none(struct ring_extra *extra)
 		extra->pauses[kind] = 0;
 }
 
-/* An interrupt may add one meanwhile: it goes with the next record. */
-static __always_inline void pauses_hand_over(struct thread_state *state, struct ring_extra *extra)
+/* How many pauses of a kind began before the record's end; later ones are of the next. */
+__noinline __u32 pauses_due(struct thread_state *state, __u32 kind, __u64 end_ns)
+{
+	__u32 waiting, due = 0;
+
+	if (!state)
+		return 0;
+	kind &= 1;
+	/* An interrupt may add one meanwhile: it goes with the next record. */
+	waiting = *(volatile __u32 *)&state->added[kind] - state->handed[kind];
+	for (__u32 i = 0; i < PAUSES_MOST; i++)
+		if (i < waiting && due == i &&
+		    state->pause[kind][(state->handed[kind] + i) % PAUSES_MOST].begin_ns < end_ns)
+			due = i + 1;
+	return due;
+}
+
+static __always_inline void pauses_hand_over(const struct thread_state *state,
+					     const __u32 due[PAUSE_KINDS], struct ring_extra *extra)
 {
 	for (__u32 kind = 0; kind < PAUSE_KINDS; kind++) {
-		__u32 added = *(volatile __u32 *)&state->added[kind];
-
 		extra->pause_first[kind] = state->handed[kind] % PAUSES_MOST;
-		extra->pauses[kind] = added - state->handed[kind];
+		extra->pauses[kind] = due[kind];
 		for (__u32 i = 0; i < PAUSES_MOST; i++)
 			extra->pause[kind][i] = state->pause[kind][i];
-		state->handed[kind] = added;
 	}
+}
+
+/* They are booked, and in the ring where records go there. */
+static __always_inline void pauses_forget(struct thread_state *state, const __u32 due[PAUSE_KINDS])
+{
+	for (__u32 kind = 0; kind < PAUSE_KINDS; kind++)
+		state->handed[kind] += due[kind];
 }
 
 /*

@@ -14,6 +14,7 @@
 
 /* Set before loading. */
 const volatile bool target_all = false; /* every process, not only those of `targets` */
+const volatile bool records = true;	/* besides the totals */
 const volatile __u32 stage_count = EXIT_STAGES_MAX;
 
 struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Patched tier: hands each exit record over to the ring of its CPU. Nothing is
- * computed here, so that the vCPU's thread pays for one copy only.
+ * Patched tier: books each exit record into the totals of its vCPU and hands it
+ * over to the ring of its CPU.
  */
 #include "probes/kernel_types.h"
 
@@ -15,6 +15,7 @@
 #include "probes/rings.bpf.h"
 
 #include "probes/pauses.bpf.h"
+#include "probes/totals.bpf.h"
 
 /* Filled by read_host(). */
 struct host_facts host_facts = { 0 };
@@ -142,7 +143,8 @@ static __always_inline void emit_small(const struct kvm_vcpu *vcpu, const struct
 }
 
 static __always_inline void emit_big(const struct kvm_vcpu *vcpu, const struct kvm_ws_record *rec,
-				     __u32 tid, struct thread_state *state)
+				     __u32 tid, const struct thread_state *state,
+				     const __u32 due[PAUSE_KINDS])
 {
 	__u32 count = stage_count;
 	struct ring_record *out = ring_reserve(bpf_get_smp_processor_id(), ring_big_bytes(count));
@@ -153,12 +155,104 @@ static __always_inline void emit_big(const struct kvm_vcpu *vcpu, const struct k
 	fill_record(out, vcpu, rec, tid, count);
 	extra = (void *)out + ring_extra_offset(count);
 	if (state)
-		pauses_hand_over(state, extra);
+		pauses_hand_over(state, due, extra);
 	else
 		pauses_none(extra);
 	fill_el2(extra, rec);
 	fill_cycles(extra, rec, count);
 	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void fill_totals(struct totals_record *out, const struct kvm_ws_record *rec)
+{
+	out->begin = rec->begin;
+	out->emit = rec->emit;
+	out->timestamp = rec->timestamp;
+	out->guest = rec->guest;
+	out->el2_time = rec->el2_time;
+	out->blocked = rec->blocked;
+	out->esr = rec->esr;
+	out->ipa = rec->ipa;
+	out->arg = rec->arg;
+	out->el2_count = rec->el2_count;
+	out->flags = rec->flags;
+	out->kind = rec->kind;
+	out->code = rec->code;
+	fill_expected(out->expected, rec);
+}
+
+#define BOOK_CAUSE(to, rec, i, fp)                                                                 \
+	do {                                                                                       \
+		struct ring_el2 cause = { .esr = (rec)->el2[i].esr,                                \
+					  .ticks = (rec)->el2[i].ticks,                            \
+					  .count = (rec)->el2[i].count,                            \
+					  .code = (rec)->el2[i].code };                            \
+                                                                                                   \
+		if ((rec)->el2_causes > (i))                                                       \
+			totals_book_cause(to, &cause, fp);                                         \
+	} while (0)
+
+static __always_inline void book_el2(struct totals_vcpu *to, const struct totals_record *in,
+				     const struct kvm_ws_record *rec)
+{
+	struct totals_part fp = { 0 };
+
+	if (!in->el2_count)
+		return;
+	if (bpf_core_field_exists(rec->el2)) {
+		BOOK_CAUSE(to, rec, 0, &fp);
+		BOOK_CAUSE(to, rec, 1, &fp);
+		BOOK_CAUSE(to, rec, 2, &fp);
+		BOOK_CAUSE(to, rec, 3, &fp);
+	}
+	totals_book_el2(to, in, &fp);
+}
+
+static __always_inline __u32 slot_of(struct probe_cpu *cpu, const struct kvm_vcpu *vcpu, __u32 tid)
+{
+	struct totals_identity who;
+
+	if (cpu && cpu->vcpu == (__u64)vcpu)
+		return cpu->slot;
+	who.vm = (__u64)vcpu->kvm;
+	who.vcpu = (__u64)vcpu;
+	who.pid = vcpu->kvm->userspace_pid;
+	who.index = vcpu->vcpu_idx;
+	if (!cpu)
+		return totals_find_slot(&who, tid);
+	cpu->slot = totals_find_slot(&who, tid);
+	cpu->vcpu = (__u64)vcpu;
+	return cpu->slot;
+}
+
+/* Sets `due`, of the pauses that wait in `state`, if any. */
+static __always_inline void book_totals(struct probe_cpu *cpu, const struct kvm_vcpu *vcpu,
+					const struct kvm_ws_record *rec, __u32 tid,
+					struct thread_state *state, __u32 due[PAUSE_KINDS])
+{
+	__u32 slot = slot_of(cpu, vcpu, tid);
+	struct totals_vcpu *to = bpf_map_lookup_elem(&totals, &slot);
+	const __u64 *stamp = rec->stamp;
+	struct totals_record in;
+	__u64 end_ns;
+
+	if (!to) {
+		__sync_fetch_and_add(&totals_others.records, 1);
+		return;
+	}
+	asm volatile("" : "+r"(stamp));
+	fill_totals(&in, rec);
+	totals_open(to);
+	book_el2(to, &in, rec);
+	totals_book(to, &in, stamp, stage_count);
+	if (state) {
+		end_ns = totals_when(&in, to->end);
+		for (__u32 kind = 0; kind < PAUSE_KINDS; kind++)
+			due[kind] = pauses_due(state, kind, end_ns);
+		if (due[0] || due[1])
+			totals_book_pauses(to, &in, stamp, stage_count, state, due);
+	}
+	totals_close(to);
 }
 
 SEC("tp_btf/kvm_world_switch")
@@ -168,6 +262,7 @@ int BPF_PROG(world_switch, struct kvm_vcpu *vcpu, struct kvm_ws_record *rec)
 	struct thread_state *state = NULL;
 	struct probe_cpu *cpu = this_cpu();
 	__u64 vm = (__u64)vcpu->kvm;
+	__u32 due[PAUSE_KINDS] = { 0 };
 
 	if (!thread_goes_on(cpu, task, vm)) {
 		state = thread_recorded(task, vm, vcpu->kvm->userspace_pid);
@@ -177,10 +272,15 @@ int BPF_PROG(world_switch, struct kvm_vcpu *vcpu, struct kvm_ws_record *rec)
 		if (!pauses_wait(state))
 			state = NULL;
 	}
-	if (state || has_extra(rec))
-		emit_big(vcpu, rec, task->pid, state);
-	else
+	book_totals(cpu, vcpu, rec, task->pid, state, due);
+	if (!due[0] && !due[1])
+		state = NULL;
+	if (records && (state || has_extra(rec)))
+		emit_big(vcpu, rec, task->pid, state, due);
+	else if (records)
 		emit_small(vcpu, rec, task->pid);
+	if (state)
+		pauses_forget(state, due);
 	return 0;
 }
 

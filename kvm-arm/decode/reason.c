@@ -303,6 +303,13 @@ struct exit_reason reason_el2(void)
 	return (struct exit_reason){ .class = &class_el2, .handled = REASON_EL2 };
 }
 
+static const struct reason_class class_rest = { "other", "other reasons", NULL };
+
+struct exit_reason reason_others(void)
+{
+	return (struct exit_reason){ .class = &class_rest, .handled = REASON_KERNEL };
+}
+
 static const struct reason_class *class_without_detail(const struct reason_class *class)
 {
 	static const struct {
@@ -313,12 +320,10 @@ static const struct reason_class *class_without_detail(const struct reason_class
 		{ &class_call[0], { "hvc", "HVC, other functions", NULL } },
 		{ &class_call[1], { "smc", "SMC, other functions", NULL } },
 	};
-	static const struct reason_class rest = { "other", "other reasons", NULL };
-
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (others[i].class == class)
 			return &others[i].other;
-	return &rest;
+	return &class_rest;
 }
 
 struct exit_reason reason_of_class(const struct exit_reason *reason)

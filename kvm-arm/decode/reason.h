@@ -35,6 +35,9 @@ struct exit_reason reason_of_el2(uint64_t esr, uint8_t code);
 /* That of exits that EL2 finished alone and whose cause the trace does not have. */
 struct exit_reason reason_el2(void);
 
+/* What found no place of its own in a table of the probes. */
+struct exit_reason reason_others(void);
+
 /* The reason without its detail, for everything beyond what a table holds. */
 struct exit_reason reason_of_class(const struct exit_reason *reason);
 

@@ -113,12 +113,16 @@ static __always_inline void emit_big(__u64 pid_tgid, __u32 cpu, __u64 seq,
 	__u32 count = stage_count;
 	struct ring_record *out = ring_reserve(cpu, ring_big_bytes(count));
 	struct ring_extra *extra;
+	__u32 due[PAUSE_KINDS];
 
 	if (!out)
 		return;
 	fill_record(out, pid_tgid, cpu, seq);
+	for (__u32 kind = 0; kind < PAUSE_KINDS; kind++)
+		due[kind] = pauses_due(state, kind, out->timestamp);
 	extra = (void *)out + ring_extra_offset(count);
-	pauses_hand_over(state, extra);
+	pauses_hand_over(state, due, extra);
+	pauses_forget(state, due);
 	extra->el2_causes = 0;
 	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
 }

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/totals.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* --- accounts ----------------------------------------------------------------- */
+
+static void add(struct ledger_vcpu *vcpu, uint8_t account, uint64_t count, uint64_t ticks)
+{
+	if (account != ACCOUNT_NONE)
+		histogram_add_sum(&vcpu->account[account], count, ticks);
+}
+
+static void add_part(struct ledger_vcpu *vcpu, uint8_t account, const struct totals_part *part)
+{
+	add(vcpu, account, part->count, part->ticks);
+}
+
+static struct stage_set expected(const struct totals_pattern *pattern)
+{
+	struct stage_set set;
+
+	for (int i = 0; i < STAGE_SET_WORDS; i++)
+		set.word[i] = pattern->expected[i];
+	return set;
+}
+
+/* Two places of one account count once in each record. */
+static void count_pattern(uint64_t count[static ACCOUNTS_MAX], const struct account_table *accounts,
+			  const struct totals_pattern *pattern)
+{
+	struct stage_set set = expected(pattern);
+	bool seen[ACCOUNTS_MAX] = { false };
+
+	for_each_stage(stage, &set) {
+		uint8_t account = accounts->of_stage[stage];
+
+		if (!seen[account])
+			count[account] += pattern->count;
+		seen[account] = true;
+	}
+}
+
+static void add_stages(struct ledger *ledger, struct ledger_vcpu *vcpu,
+		       const struct totals_vcpu *totals)
+{
+	const struct account_table *accounts = &ledger->accounts;
+	const struct totals_part *mmio = &totals->part[TOTALS_HANDLER_MMIO];
+	uint64_t count[ACCOUNTS_MAX] = { 0 }, ticks[ACCOUNTS_MAX] = { 0 };
+
+	for (size_t i = 0; i < TOTALS_PATTERNS; i++)
+		count_pattern(count, accounts, &totals->pattern[i]);
+	for (size_t i = 0; i < ledger->facts->stage_count; i++) {
+		ticks[accounts->of_stage[i]] += totals->stage[i];
+		count[accounts->of_stage[i]] -= totals->skipped[i];
+	}
+	if (accounts->stage_handler >= 0)
+		count[accounts->of_stage[accounts->stage_handler]] -= mmio->count;
+	for (size_t i = 0; i < accounts->count; i++)
+		if (count[i])
+			add(vcpu, (uint8_t)i, count[i], ticks[i]);
+	add_part(vcpu, accounts->io_kernel, mmio);
+}
+
+/* The stages made of pauses follow the kernel's, in the order of enum pause_kind. */
+static void add_pauses(struct ledger *ledger, struct ledger_vcpu *vcpu,
+		       const struct totals_vcpu *totals)
+{
+	static const enum totals_part_kind parts[PAUSE_KINDS] = {
+		[PAUSE_PREEMPTED] = TOTALS_PREEMPTED,
+		[PAUSE_IRQ] = TOTALS_IRQ,
+	};
+	int kind = 0;
+
+	for_each_stage(stage, &ledger->accounts.pseudo) {
+		if (kind < PAUSE_KINDS)
+			add_part(vcpu, ledger->accounts.of_stage[stage],
+				 &totals->part[parts[kind++]]);
+	}
+}
+
+static uint64_t el2_known(const struct totals_vcpu *totals, uint64_t *ret_ticks)
+{
+	uint64_t count = 0, ticks = 0;
+
+	for (size_t i = 0; i < TOTALS_REASONS; i++)
+		if (totals->reason[i].flags & TOTALS_FLAG_EL2) {
+			count += totals->reason[i].count;
+			ticks += totals->reason[i].ticks;
+		}
+	*ret_ticks = ticks;
+	return count;
+}
+
+/* What vector and ERET take of all exits, by the kernel's text. */
+static uint64_t around(const struct reader_facts *facts, const struct totals_vcpu *totals)
+{
+	uint64_t ticks, rest = totals->el2_count - el2_known(totals, &ticks);
+	uint64_t sum = rest * booking_unstamped(facts, EXIT_CODE_TRAP, 0);
+
+	for (size_t i = 0; i <= TOTALS_REASONS; i++) {
+		const struct totals_reason *row = &totals->reason[i];
+
+		if (row->kind == EXIT_KIND_EXIT)
+			sum += row->count * booking_unstamped(facts, row->code, row->esr);
+	}
+	return sum;
+}
+
+static void add_guest(struct ledger *ledger, struct ledger_vcpu *vcpu,
+		      const struct totals_vcpu *totals)
+{
+	const struct totals_part *guest = &totals->part[TOTALS_GUEST];
+	uint64_t out = 0;
+
+	if (ledger->accounts.vector_eret != ACCOUNT_NONE)
+		out = around(ledger->facts, totals);
+	if (out > guest->ticks)
+		out = guest->ticks;
+	if (out)
+		add(vcpu, ledger->accounts.vector_eret, totals->kinds[EXIT_KIND_EXIT], out);
+	add(vcpu, ledger->accounts.guest, guest->count, guest->ticks - out);
+}
+
+/* --- reasons ------------------------------------------------------------------ */
+
+static struct exit_reason reason_of_row(const struct totals_reason *row)
+{
+	const struct exit_fixed fixed = { .kind = row->kind,
+					  .code = row->code,
+					  .flags = row->flags,
+					  .esr = row->esr,
+					  .ipa = row->number,
+					  .arg = row->number };
+
+	if (row->flags & TOTALS_FLAG_EL2)
+		return reason_of_el2(row->esr, row->code);
+	return reason_of(&fixed);
+}
+
+/* Each bucket's values are taken for its middle; the ends are known. */
+static int spread(const struct totals_vcpu *totals, const struct totals_reason *row,
+		  struct histogram *length)
+{
+	const __u32 *bucket = totals->histogram[row->histogram];
+
+	for (__u32 i = 0; i < TOTALS_BUCKETS; i++) {
+		uint64_t first = totals_bucket_first(i), next = totals_bucket_first(i + 1);
+
+		if (bucket[i] &&
+		    histogram_add_many(length, first + (next - first - 1) / 2, bucket[i]) < 0)
+			return -ENOMEM;
+	}
+	if (length->count) {
+		length->min = row->min;
+		length->max = row->max;
+		length->sum = row->ticks;
+	}
+	return 0;
+}
+
+static int add_reason(struct ledger *ledger, const struct totals_vcpu *totals,
+		      const struct totals_reason *row)
+{
+	_cleanup_histogram_ struct histogram length = { 0 };
+	struct exit_reason reason = reason_of_row(row);
+	int r = 0;
+
+	if (row->histogram < TOTALS_HISTOGRAMS && !(row->flags & TOTALS_FLAG_EL2))
+		r = spread(totals, row, &length);
+	if (r >= 0)
+		r = reasons_add_lengths(&ledger->reasons, &reason, row->count, row->ticks, &length);
+	if (r >= 0 && reason_is_mmio(&reason))
+		r = devices_add_sum(&ledger->devices, &reason, row->count, row->ticks);
+	return r;
+}
+
+static int add_reasons(struct ledger *ledger, const struct totals_vcpu *totals)
+{
+	const struct totals_reason *others = &totals->reason[TOTALS_REASONS];
+	struct exit_reason el2 = reason_el2(), other = reason_others();
+	uint64_t ticks, count = totals->el2_count - el2_known(totals, &ticks);
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < TOTALS_REASONS; i++)
+		if (totals->reason[i].count)
+			r = add_reason(ledger, totals, &totals->reason[i]);
+	if (r >= 0 && others->count)
+		r = reasons_add_sum(&ledger->reasons, &other, others->count, others->ticks);
+	if (r >= 0 && count)
+		r = reasons_add_sum(&ledger->reasons, &el2, count,
+				    totals->part[TOTALS_EL2].ticks +
+					    totals->part[TOTALS_EL2_FP].ticks - ticks);
+	return r;
+}
+
+/* --- the vCPU ----------------------------------------------------------------- */
+
+static uint64_t stamps(const struct totals_vcpu *totals)
+{
+	uint64_t sum = totals->kinds[EXIT_KIND_EXIT]; /* the vector's stamp is the begin */
+
+	for (size_t i = 0; i < TOTALS_PATTERNS; i++) {
+		struct stage_set set = expected(&totals->pattern[i]);
+
+		sum += totals->pattern[i].count * stage_set_count(&set);
+	}
+	return sum;
+}
+
+static void add_counts(struct ledger_counts *counts, const struct totals_vcpu *totals)
+{
+	const __u64 *kinds = totals->kinds;
+
+	counts->starts += kinds[EXIT_KIND_START];
+	counts->exits += kinds[EXIT_KIND_EXIT];
+	counts->continuations += kinds[EXIT_KIND_CONTINUATION];
+	counts->stamps += stamps(totals);
+	counts->work += booking_work(kinds[EXIT_KIND_EXIT] + kinds[EXIT_KIND_CONTINUATION],
+				     totals->through_user, totals->el2_count);
+	counts->el2_only += totals->el2_count;
+	counts->never_entered += totals->never_entered;
+	counts->incomplete += totals->incomplete;
+	counts->impossible += totals->impossible;
+}
+
+int ledger_add_totals(struct ledger *ledger, uint32_t slot, const struct totals_vcpu *totals)
+{
+	const struct account_table *accounts = &ledger->accounts;
+	struct ledger_vcpu *vcpu = NULL;
+	int r = ledger_get_vcpu(ledger, slot, &vcpu);
+
+	if (r < 0)
+		return r;
+	add_counts(&ledger->counts, totals);
+	for (int i = 0; i < EXIT_KINDS; i++)
+		vcpu->records += totals->kinds[i];
+	vcpu->exits += totals->kinds[EXIT_KIND_EXIT];
+	vcpu->begin = totals->begin;
+	vcpu->end = totals->end;
+	add_guest(ledger, vcpu, totals);
+	add_stages(ledger, vcpu, totals);
+	add_pauses(ledger, vcpu, totals);
+	add_part(vcpu, accounts->blocked, &totals->part[TOTALS_BLOCKED]);
+	add_part(vcpu, accounts->el2_only, &totals->part[TOTALS_EL2]);
+	add_part(vcpu, accounts->fp_trap, &totals->part[TOTALS_EL2_FP]);
+	return add_reasons(ledger, totals);
+}
+
+/* --- intervals ---------------------------------------------------------------- */
+
+static void take_parts(struct totals_vcpu *now, const struct totals_vcpu *before)
+{
+	for (int i = 0; i < TOTALS_PARTS; i++) {
+		now->part[i].count -= before->part[i].count;
+		now->part[i].ticks -= before->part[i].ticks;
+	}
+}
+
+static void take_stages(struct totals_vcpu *now, const struct totals_vcpu *before)
+{
+	for (int i = 0; i < EXIT_STAGES_MAX; i++) {
+		now->stage[i] -= before->stage[i];
+		now->skipped[i] -= before->skipped[i];
+	}
+	for (int i = 0; i <= TOTALS_PATTERNS; i++)
+		now->pattern[i].count -= before->pattern[i].count;
+}
+
+/* The ends of an interval's lengths are known as well as its buckets tell. */
+static void narrow(const struct totals_vcpu *now, struct totals_reason *row)
+{
+	const __u32 *bucket = now->histogram[row->histogram];
+	__u32 low = 0, high = TOTALS_BUCKETS - 1;
+
+	while (low < high && !bucket[low])
+		low++;
+	while (high > low && !bucket[high])
+		high--;
+	if (row->min < totals_bucket_first(low))
+		row->min = totals_bucket_first(low);
+	if (row->max >= totals_bucket_first(high + 1))
+		row->max = totals_bucket_first(high + 1) - 1;
+}
+
+static void take_reasons(struct totals_vcpu *now, const struct totals_vcpu *before)
+{
+	for (int i = 0; i < TOTALS_HISTOGRAMS; i++)
+		for (int j = 0; j < TOTALS_BUCKETS; j++)
+			now->histogram[i][j] -= before->histogram[i][j];
+	for (int i = 0; i <= TOTALS_REASONS; i++) {
+		now->reason[i].count -= before->reason[i].count;
+		now->reason[i].ticks -= before->reason[i].ticks;
+		if (now->reason[i].count && now->reason[i].histogram < TOTALS_HISTOGRAMS)
+			narrow(now, &now->reason[i]);
+	}
+}
+
+void totals_since(struct totals_vcpu *now, const struct totals_vcpu *before)
+{
+	for (int i = 0; i <= EXIT_KINDS; i++)
+		now->kinds[i] -= before->kinds[i];
+	now->begin = before->end;
+	now->el2_count -= before->el2_count;
+	now->never_entered -= before->never_entered;
+	now->through_user -= before->through_user;
+	now->incomplete -= before->incomplete;
+	now->impossible -= before->impossible;
+	take_parts(now, before);
+	take_stages(now, before);
+	take_reasons(now, before);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "collector/totals.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+
+/* The kernel maps whole pages. */
+static size_t mapped_bytes(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (TOTALS_SLOTS * sizeof(struct totals_vcpu) + page - 1) / page * page;
+}
+
+int totals_map(int map_fd, const struct totals_vcpu **ret_mapped)
+{
+	void *at = mmap(NULL, mapped_bytes(), PROT_READ, MAP_SHARED, map_fd, 0);
+
+	if (at == MAP_FAILED)
+		return error_set(-errno, "cannot map the totals of the probes: %s",
+				 strerror(errno));
+	*ret_mapped = at;
+	return 0;
+}
+
+void totals_unmap(const struct totals_vcpu *mapped)
+{
+	if (mapped)
+		munmap((void *)mapped, mapped_bytes());
+}
+
+static uint64_t sequence(const struct totals_vcpu *slot)
+{
+	return atomic_load((_Atomic uint64_t *)&slot->sequence);
+}
+
+/* A writer is done within microseconds, unless it lost its CPU. */
+static void read_slot(const struct totals_vcpu *slot, struct totals_vcpu *to)
+{
+	uint64_t before;
+
+	for (;;) {
+		before = sequence(slot);
+		if (before & 1) {
+			sched_yield();
+			continue;
+		}
+		memcpy(to, slot, sizeof(*to));
+		atomic_thread_fence(memory_order_acquire);
+		if (sequence(slot) == before)
+			return;
+	}
+}
+
+int totals_read(const struct totals_vcpu *mapped, unsigned int used,
+		const struct totals_others *others, struct totals *ret_totals)
+{
+	unsigned int count = used < TOTALS_SLOTS ? used : TOTALS_SLOTS;
+	struct totals totals = { .count = count, .others = *others };
+
+	totals.vcpu = calloc(count + 1, sizeof(*totals.vcpu));
+	if (!totals.vcpu)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < count; i++)
+		read_slot(&mapped[i], &totals.vcpu[i]);
+	*ret_totals = totals;
+	return 0;
+}
+
+void totals_release(struct totals *totals)
+{
+	free(totals->vcpu);
+	*totals = (struct totals){ 0 };
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The totals that the probes keep of each vCPU, read without stopping anyone. */
+#ifndef COLLECTOR_TOTALS_H
+#define COLLECTOR_TOTALS_H
+
+#include <stdint.h>
+#include <linux/types.h>
+
+#include "probes/exit_record.h"
+#include "probes/totals.h"
+
+/* One reading; each vCPU is consistent in itself. */
+struct totals {
+	struct totals_vcpu *vcpu; /* `count` of them, in the order of their first records; owned */
+	unsigned int count;
+	struct totals_others others; /* what found no slot */
+};
+
+/* Maps the probes' array. Returns 0, or a negative errno with a sentence. */
+int totals_map(int map_fd, const struct totals_vcpu **ret_mapped);
+
+/* NULL is harmless. */
+void totals_unmap(const struct totals_vcpu *mapped);
+
+/* Copies the first `used` slots. Returns 0 or -ENOMEM; totals_release() what it returned. */
+int totals_read(const struct totals_vcpu *mapped, unsigned int used,
+		const struct totals_others *others, struct totals *ret_totals);
+
+void totals_release(struct totals *totals);
+
+#endif

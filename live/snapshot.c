@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "live/snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/totals.h"
+#include "base/buffer.h"
+
+static int copy_stages(const struct source_facts *source, struct reader_facts *facts)
+{
+	_cleanup_buffer_ struct buffer names = { 0 };
+	int r = 0;
+
+	for (unsigned int i = 0; r >= 0 && i < source->stage_count; i++)
+		r = buffer_printf(&names, "%s%s", i ? " " : "", source->stage_names[i]);
+	return r < 0 ? r : reader_facts_set_stages(facts, buffer_text(&names));
+}
+
+static int copy_strings(const struct trace_facts *facts, struct reader_facts *to)
+{
+	const struct source_facts *source = facts->source;
+	const char *const hyptrace_version = facts->version, *const kernel = facts->kernel,
+			  *const arch = facts->arch, *const kvm_mode = source->kvm_mode,
+			  *const tier = source->tier, *const clock_name = source->counter_name,
+			  *const barriers = source->synchronised ? "synchronised" : "plain",
+			  *const unit = facts->unit;
+
+#define COPY(name)                                                                                 \
+	to->name = strdup(name);                                                                   \
+	if (!to->name)                                                                             \
+		return -ENOMEM;
+	READER_STRINGS(COPY)
+#undef COPY
+	return 0;
+}
+
+int snapshot_facts(const struct trace_facts *facts, struct reader_facts *ret_facts)
+{
+	const struct source_facts *source = facts->source;
+	struct reader_facts copy = {
+		.cycle_counter = source->cycles,
+		.stamp_cost_64 = source->stamp_cost_64,
+		.unstamped_eret = source->unstamped_eret,
+		.unstamped_irq = source->unstamped_irq,
+		.unstamped_trap = source->unstamped_trap,
+		.unstamped_hvc = source->unstamped_hvc,
+		.clock_hz = source->counter_hz,
+		.emulated = facts->emulated,
+	};
+	int r = copy_strings(facts, &copy);
+
+	if (r >= 0)
+		r = copy_stages(source, &copy);
+	if (r < 0) {
+		reader_facts_release(&copy);
+		return r;
+	}
+	*ret_facts = copy;
+	return 0;
+}
+
+int snapshot_read(struct source *source, struct totals *ret_totals)
+{
+	return source->ops->totals(source, ret_totals);
+}
+
+static int add_name(struct ledger *ledger, uint32_t slot, const struct totals_vcpu *totals)
+{
+	char vm[TASK_NAME_BYTES + 1] = { 0 };
+	const struct trace_item item = {
+		.kind = TRACE_VCPU,
+		.vcpu = { .slot = slot,
+			  .pid = totals->pid,
+			  .tid = totals->tid,
+			  .index = totals->index,
+			  .vm = vm },
+	};
+
+	memcpy(vm, totals->command, TASK_NAME_BYTES);
+	return ledger_add(ledger, &item);
+}
+
+static int add_vcpu(struct ledger *ledger, uint32_t slot, const struct totals_vcpu *totals,
+		    const struct totals *before)
+{
+	_cleanup_free_ struct totals_vcpu *since = NULL;
+	int r;
+
+	if (!before || slot >= before->count) {
+		r = ledger_add_totals(ledger, slot, totals);
+	} else {
+		since = malloc(sizeof(*since));
+		if (!since)
+			return -ENOMEM;
+		*since = *totals;
+		totals_since(since, &before->vcpu[slot]);
+		r = ledger_add_totals(ledger, slot, since);
+	}
+	return r < 0 ? r : add_name(ledger, slot, totals);
+}
+
+/* What the tool has cost, and what it did not see. */
+static int add_end(struct source *source, struct ledger *ledger, const struct totals *totals)
+{
+	struct pause_cost cost;
+	uint64_t skipped;
+	_cleanup_free_ uint64_t *lost = calloc(source->ring_count, sizeof(*lost));
+	int r = lost ? source->ops->pause_cost(source, &cost) : -ENOMEM;
+
+	if (r >= 0)
+		r = source->ops->lost(source, lost, &skipped);
+	if (r < 0)
+		return r;
+	ledger->ended = true;
+	ledger->end.pause_runs = cost.runs;
+	ledger->end.pause_ns = cost.ns;
+	ledger->end.lost = totals->others.records + skipped;
+	return 0;
+}
+
+int snapshot_ledger(struct source *source, const struct reader_facts *facts,
+		    const struct totals *totals, const struct totals *before,
+		    struct ledger **ret_ledger)
+{
+	_cleanup_ledger_ struct ledger *ledger = NULL;
+	int r = ledger_create(facts, &ledger);
+
+	for (uint32_t slot = 0; r >= 0 && slot < totals->count; slot++)
+		r = add_vcpu(ledger, slot, &totals->vcpu[slot], before);
+	if (r >= 0)
+		r = add_end(source, ledger, totals);
+	if (r >= 0)
+		r = ledger_finish(ledger);
+	if (r < 0)
+		return r;
+	*ret_ledger = TAKE_PTR(ledger);
+	return 0;
+}

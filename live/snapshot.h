@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The running probes' totals as a ledger: what `stat` and the dashboard show. */
+#ifndef LIVE_SNAPSHOT_H
+#define LIVE_SNAPSHOT_H
+
+#include "analyzer/ledger.h"
+#include "analyzer/reader.h"
+#include "collector/facts.h"
+#include "collector/source.h"
+#include "collector/totals.h"
+
+/* What a reader says of a trace, of the running host. Returns 0 or -ENOMEM. */
+int snapshot_facts(const struct trace_facts *facts, struct reader_facts *ret_facts);
+
+/*
+ * Reads the totals. Returns 0, or a negative errno with a sentence;
+ * totals_release() what it returned.
+ */
+int snapshot_read(struct source *source, struct totals *ret_totals);
+
+/*
+ * A ledger of the totals; of what came after `before`, unless that is NULL.
+ * `facts` must outlive it. Returns 0, or a negative errno with a sentence.
+ */
+int snapshot_ledger(struct source *source, const struct reader_facts *facts,
+		    const struct totals *totals, const struct totals *before,
+		    struct ledger **ret_ledger);
+
+#endif

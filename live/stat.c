@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "live/stat.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analyzer/views.h"
+#include "base/error.h"
+#include "collector/target.h"
+#include "live/snapshot.h"
+
+enum { OPTION_JSON = 256, OPTION_BY, OPTION_DURATION };
+
+#define NS_PER_MS UINT64_C(1000000)
+
+static const struct cmdline_option options[] = {
+	{ 'p', "pid", "PID", "watch the VMs of process PID, until it ends" },
+	{ 'a', "all", NULL, "watch every VM, until Ctrl-C" },
+	{ 'I', "interval", "MS", "print what each so many milliseconds added" },
+	{ OPTION_DURATION, "duration", "MS", "end after so many milliseconds" },
+	{ OPTION_BY, "by", "KEY", "print one table: account, reason, vcpu or device" },
+	{ OPTION_JSON, "json", NULL, "print JSON: with -I one line for each interval" },
+	{ 0 },
+};
+
+const struct cmdline_command stat_command = {
+	.name = "stat",
+	.usage = "[-I MS] [--duration MS] [--by KEY] [--json] [-p PID | -a | -- COMMAND...]",
+	.help = "count exits and add up their time, without a trace",
+	.options = options,
+	.run = command_stat,
+};
+
+static const struct stat_view {
+	const char *key;
+	int (*print)(const struct report *report, struct buffer *out);
+} views[] = {
+	{ "account", view_accounts },
+	{ "reason", view_reasons },
+	{ "vcpu", view_vcpus },
+	{ "device", view_devices },
+};
+
+struct stat_options {
+	struct target_options target;
+	long long interval_ms, duration_ms; /* 0: none */
+	bool json;
+	const struct stat_view *one; /* NULL: the usual ones */
+};
+
+struct stat {
+	struct stat_options options;
+	struct target target;
+	struct source *source;
+	struct trace_facts facts;
+	struct reader reader; /* its facts only */
+	struct totals before; /* when the last interval ended */
+	uint64_t begin_ns, printed_ns;
+};
+
+static void stat_release(struct stat *stat)
+{
+	totals_release(&stat->before);
+	reader_facts_release(&stat->reader.facts);
+	source_closep(&stat->source);
+	target_release(&stat->target);
+}
+
+/* --- the command line ------------------------------------------------------- */
+
+static int find_view(const char *key, const struct stat_view **ret_view)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(views); i++)
+		if (!strcmp(views[i].key, key)) {
+			*ret_view = &views[i];
+			return 0;
+		}
+	return error_set(-EINVAL,
+			 "stat: there is no table '%s'; --by takes account, reason, vcpu or device",
+			 key);
+}
+
+static int take_option(void *context, int key, const char *argument)
+{
+	struct stat_options *to = context;
+
+	switch (key) {
+	case 'p':
+		return target_parse_pid(argument, &to->target.pid);
+	case 'a':
+		to->target.all = true;
+		return 0;
+	case 'I':
+		return cmdline_number(argument, "-I MS", 10, INT32_MAX, &to->interval_ms);
+	case OPTION_DURATION:
+		return cmdline_number(argument, "--duration MS", 10, INT32_MAX, &to->duration_ms);
+	case OPTION_BY:
+		return find_view(argument, &to->one);
+	default:
+		to->json = true;
+		return 0;
+	}
+}
+
+static int parse(int argc, char **argv, struct stat_options *to)
+{
+	int rest, r = cmdline_parse(&stat_command, argc, argv, take_option, to, &rest);
+
+	if (r != 0)
+		return r;
+	if (rest < argc)
+		to->target.command = argv + rest;
+	if (to->json && to->one)
+		return error_set(-EINVAL, "stat: --json prints everything; leave --by out");
+	return target_options_check(&to->target, "stat");
+}
+
+/* --- what is printed -------------------------------------------------------- */
+
+static int print_tables(const struct stat *stat, const struct report *report, struct buffer *out)
+{
+	int r = 0;
+
+	if (stat->options.one)
+		return stat->options.one->print(report, out);
+	r = view_accounts(report, out);
+	if (r >= 0)
+		r = buffer_printf(out, "\n");
+	if (r >= 0)
+		r = view_reasons(report, out);
+	if (r >= 0 && report->ledger->devices.count)
+		r = buffer_printf(out, "\n");
+	if (r >= 0 && report->ledger->devices.count)
+		r = view_devices(report, out);
+	return r;
+}
+
+static int print_text(const struct stat *stat, const struct report *report, struct buffer *out)
+{
+	char seconds[NUMBER_TEXT], exits[NUMBER_TEXT];
+	int r;
+
+	if (!stat->options.interval_ms) {
+		r = view_header(report, out);
+	} else {
+		number_duration((int64_t)report->at_ns, 1, 4, seconds);
+		r = buffer_printf(out, "after %s: %s exits\n", seconds,
+				  number_thousands((int64_t)report->ledger->counts.exits, exits));
+	}
+	if (r >= 0)
+		r = buffer_printf(out, "\n");
+	if (r >= 0)
+		r = print_tables(stat, report, out);
+	return r >= 0 && stat->options.interval_ms ? buffer_printf(out, "\n") : r;
+}
+
+static int write_out(const struct buffer *out)
+{
+	errno = 0;
+	if (fputs(buffer_text(out), stdout) < 0 || fflush(stdout) < 0)
+		return error_set(errno ? -errno : -EIO, "cannot write the totals: %s",
+				 strerror(errno));
+	return 0;
+}
+
+static int print(struct stat *stat, const struct ledger *ledger)
+{
+	_cleanup_buffer_ struct buffer out = { 0 };
+	struct report report = {
+		.reader = &stat->reader,
+		.ledger = (struct ledger *)ledger,
+		.summary = summary_of_ledger(ledger, false, -1),
+		.all_rows = stat->options.one,
+		.compact = stat->options.interval_ms,
+		.at_ns = clock_now_ns() - stat->begin_ns,
+	};
+	int r = stat->options.json ? view_json(&report, &out) : print_text(stat, &report, &out);
+
+	return r < 0 ? r : write_out(&out);
+}
+
+/* What came since the last time; everything without -I. */
+static int print_now(struct stat *stat)
+{
+	_cleanup_ledger_ struct ledger *ledger = NULL;
+	_cleanup_(totals_release) struct totals now = { 0 };
+	int r = snapshot_read(stat->source, &now);
+
+	if (r >= 0)
+		r = snapshot_ledger(stat->source, &stat->reader.facts, &now,
+				    stat->options.interval_ms ? &stat->before : NULL, &ledger);
+	if (r >= 0)
+		r = print(stat, ledger);
+	totals_release(&stat->before);
+	stat->before = now;
+	now = (struct totals){ 0 };
+	return r;
+}
+
+/* --- the run ---------------------------------------------------------------- */
+
+static int prepare(struct stat *stat)
+{
+	const struct source_options wanted = {
+		.ring_bytes = (size_t)sysconf(_SC_PAGESIZE), /* no record is written */
+		.all = stat->options.target.all,
+		.totals_only = true,
+	};
+	int r = target_prepare(&stat->target, &stat->options.target);
+
+	if (r >= 0)
+		r = patched_open(&wanted, &stat->source);
+	if (r >= 0)
+		r = stat->source->ops->attach(stat->source, target_pid(&stat->target));
+	if (r >= 0)
+		r = facts_collect(&stat->source->facts, &stat->facts);
+	if (r >= 0)
+		r = snapshot_facts(&stat->facts, &stat->reader.facts);
+	stat->begin_ns = stat->printed_ns = clock_now_ns();
+	return r;
+}
+
+static long tick_ms(const struct stat_options *of)
+{
+	if (of->interval_ms && of->duration_ms)
+		return of->interval_ms < of->duration_ms ? of->interval_ms : of->duration_ms;
+	return of->interval_ms ? of->interval_ms : of->duration_ms;
+}
+
+static bool is_over(const struct stat *stat, uint64_t now_ns)
+{
+	uint64_t limit_ms = (uint64_t)stat->options.duration_ms;
+
+	return limit_ms && now_ns >= stat->begin_ns + limit_ms * NS_PER_MS;
+}
+
+static int watch(struct stat *stat, struct wakeup *ret_last)
+{
+	struct wakeup wakeup = { 0 };
+	bool over = false;
+	int r = wakeups_set_timer(&stat->target.wakeups, tick_ms(&stat->options));
+
+	while (r >= 0 && !wakeup.signal && !wakeup.ended && !over) {
+		r = wakeups_wait(&stat->target.wakeups, true, &wakeup);
+		over = is_over(stat, clock_now_ns());
+		if (r >= 0 && wakeup.tick && stat->options.interval_ms && !wakeup.ended)
+			r = print_now(stat);
+	}
+	*ret_last = wakeup;
+	return r;
+}
+
+/* Without -I all is printed when it ends; COMMAND's status is passed on. */
+static int finish(struct stat *stat, struct wakeup last)
+{
+	int status = 0, r;
+
+	target_forward_signal(&stat->target, &last);
+	if (stat->target.child.pid)
+		status = target_await_child(&stat->target, last);
+	stat->source->ops->detach(stat->source);
+	r = print_now(stat);
+	return r < 0 ? r : status;
+}
+
+static int run(struct stat *stat)
+{
+	struct wakeup last;
+	int r = prepare(stat), err;
+
+	if (r < 0)
+		return r;
+	if (stat->target.child.pid && (err = child_start(&stat->target.child)) < 0) {
+		fprintf(stderr, "hyptrace: %s\n", error_text(err));
+		child_wait(&stat->target.child);
+		return child_exec_status(err);
+	}
+	r = watch(stat, &last);
+	return r < 0 ? r : finish(stat, last);
+}
+
+int command_stat(int argc, char **argv)
+{
+	_cleanup_(stat_release) struct stat stat = { .target = TARGET_NONE };
+	int r = parse(argc, argv, &stat.options);
+
+	if (r == CMDLINE_HELP)
+		return 0;
+	return r < 0 ? r : run(&stat);
+}

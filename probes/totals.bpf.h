@@ -1,0 +1,562 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Books records into the totals of their vCPU. Included once per object,
+ * behind probes/rings.bpf.h and probes/pauses.bpf.h.
+ */
+#ifndef PROBES_TOTALS_BPF_H
+#define PROBES_TOTALS_BPF_H
+
+#include "probes/totals.h"
+
+/* Set before loading. */
+const volatile __u32 totals_handler = EXIT_STAGES_MAX; /* number of the stage th_handler */
+
+/* Set before attaching. */
+__u64 totals_counter_hz = 0;
+
+/* vCPUs that have a slot. */
+__u32 totals_used = 0;
+struct totals_others totals_others = { 0 };
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, TOTALS_SLOTS);
+	__type(key, __u32);
+	__type(value, struct totals_vcpu);
+} totals SEC(".maps");
+
+struct totals_identity {
+	__u64 vm;
+	__u64 vcpu;
+	__u32 pid;
+	__u32 index;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TOTALS_SLOTS);
+	__type(key, struct totals_identity);
+	__type(value, __u32);
+} totals_slots SEC(".maps");
+
+/* What is booked of a record besides its stamps. */
+struct totals_record {
+	__u64 begin, emit, timestamp, guest, el2_time, blocked;
+	__u64 expected[EXIT_STAGE_WORDS];
+	__u64 esr, ipa, arg;
+	__u32 el2_count;
+	__u16 flags;
+	__u8 kind, code;
+};
+
+/* --- slots ------------------------------------------------------------------- */
+
+static __always_inline void totals_command(struct totals_vcpu *to)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	bpf_probe_read_kernel_str(to->command, sizeof(to->command), task->group_leader->comm);
+}
+
+static __always_inline void totals_name(struct totals_vcpu *to, const struct totals_identity *who,
+					__u32 tid)
+{
+	to->vm = who->vm;
+	to->vcpu = who->vcpu;
+	to->pid = who->pid;
+	to->index = who->index;
+	to->tid = tid;
+	totals_command(to);
+}
+
+/* The slot of a vCPU, a new one at its first record; TOTALS_SLOTS where all are taken. */
+__noinline __u32 totals_find_slot(struct totals_identity *who, __u32 tid)
+{
+	__u32 *known, slot;
+	struct totals_vcpu *to;
+
+	if (!who)
+		return TOTALS_SLOTS;
+	known = bpf_map_lookup_elem(&totals_slots, who);
+	if (known) {
+		slot = *known;
+		to = bpf_map_lookup_elem(&totals, &slot);
+		if (to)
+			to->tid = tid;
+		return slot;
+	}
+	if (totals_used >= TOTALS_SLOTS)
+		return TOTALS_SLOTS;
+	slot = __sync_fetch_and_add(&totals_used, 1);
+	to = bpf_map_lookup_elem(&totals, &slot);
+	if (!to)
+		return TOTALS_SLOTS;
+	totals_name(to, who, tid);
+	bpf_map_update_elem(&totals_slots, who, &slot, BPF_ANY);
+	return slot;
+}
+
+/* --- reasons ----------------------------------------------------------------- */
+
+/*
+ * What of the ISS tells reasons of an exception class apart, as
+ * kvm-arm/decode/reason.c has it or finer; Arm ARM, "ISS encoding" of ESR_ELx.
+ */
+static const __u32 totals_keep[64] = {
+	[0x01] = 0x3, /* WFx: TI */
+	[0x03] = 0x1fffc1f, [0x04] = 0x1ff801f, [0x05] = 0x1fffc1f, [0x0c] = 0x1ff801f,
+	[0x12] = 0xffff,    [0x13] = 0xffff,	[0x16] = 0xffff,    [0x17] = 0xffff,
+	[0x18] = 0x1fffc1f, /* all but the general register, bits 9:5 */
+	[0x24] = 0x1c00040, /* ISV, SAS, WnR */
+};
+
+static __always_inline bool totals_is_call(__u32 class)
+{
+	return class - 0x12 <= 1 || class - 0x16 <= 1;
+}
+
+static __always_inline struct totals_reason totals_key(const struct totals_record *rec)
+{
+	struct totals_reason key = { .kind = rec->kind, .flags = rec->flags & TOTALS_FLAGS };
+	bool mmio = rec->flags & (EXIT_FLAG_MMIO_KERNEL | EXIT_FLAG_MMIO_USER);
+	__u32 class = rec->esr >> 26 & 0x3f;
+
+	if (rec->kind != EXIT_KIND_EXIT)
+		return key;
+	key.code = rec->code;
+	if (rec->code != EXIT_CODE_TRAP)
+		return key;
+	key.esr = (__u64) class << 26;
+	if (class != 0x24 || mmio)
+		key.esr |= rec->esr & totals_keep[class];
+	if (class == 0x24 && mmio)
+		key.number = rec->ipa;
+	else if (totals_is_call(class))
+		key.number = (__u32)rec->arg;
+	return key;
+}
+
+static __always_inline __u32 totals_hash(const struct totals_reason *key)
+{
+	__u64 mix = key->esr ^ key->number << 7 ^ key->number >> 9 ^
+		    ((__u64)key->flags << 40 | (__u64)key->kind << 56 | (__u64)key->code << 60);
+
+	return mix * 0x9e3779b97f4a7c15ULL >> 40;
+}
+
+static __always_inline bool totals_same(const struct totals_reason *row,
+					const struct totals_reason *key)
+{
+	return row->esr == key->esr && row->number == key->number && row->flags == key->flags &&
+	       row->kind == key->kind && row->code == key->code;
+}
+
+static __always_inline void totals_new_reason(struct totals_vcpu *to, struct totals_reason *row,
+					      const struct totals_reason *key)
+{
+	row->esr = key->esr;
+	row->number = key->number;
+	row->flags = key->flags;
+	row->kind = key->kind;
+	row->code = key->code;
+	row->min = ~0ULL;
+	row->histogram = to->histograms;
+	if (to->histograms < TOTALS_HISTOGRAMS)
+		to->histograms++;
+}
+
+static __always_inline struct totals_reason *totals_reason(struct totals_vcpu *to,
+							   const struct totals_reason *key)
+{
+	__u32 hash = totals_hash(key);
+
+	for (__u32 i = 0; i < TOTALS_PROBES; i++) {
+		struct totals_reason *row = &to->reason[(hash + i) & (TOTALS_REASONS - 1)];
+
+		if (row->count && totals_same(row, key))
+			return row;
+		if (!row->count) {
+			totals_new_reason(to, row, key);
+			return row;
+		}
+	}
+	to->reason[TOTALS_REASONS].histogram = TOTALS_HISTOGRAMS;
+	return &to->reason[TOTALS_REASONS];
+}
+
+/* Not static, as what is below: the verifier looks at it by itself. */
+__noinline int totals_book_reason(struct totals_vcpu *to, struct totals_reason *key, __u64 own)
+{
+	__u32 histogram, bucket = totals_bucket(own);
+	struct totals_reason *row;
+
+	if (!to || !key)
+		return 0;
+	row = totals_reason(to, key);
+	histogram = row->histogram;
+	row->count++;
+	row->ticks += own;
+	if (own < row->min)
+		row->min = own;
+	if (own > row->max)
+		row->max = own;
+	if (histogram < TOTALS_HISTOGRAMS && bucket < TOTALS_BUCKETS)
+		to->histogram[histogram][bucket]++;
+	return 0;
+}
+
+/* --- exits that EL2 finished alone ------------------------------------------- */
+
+static __always_inline bool totals_is_fp(const struct ring_el2 *cause)
+{
+	__u32 class = cause->esr >> 26 & 0x3f;
+
+	return cause->esr != ~0ULL && cause->code == EXIT_CODE_TRAP &&
+	       (class == 0x07 || class == 0x19);
+}
+
+static __always_inline struct totals_reason totals_el2_key(const struct ring_el2 *cause)
+{
+	struct totals_reason key = { .kind = EXIT_KIND_EXIT,
+				     .flags = TOTALS_FLAG_EL2,
+				     .esr = cause->esr,
+				     .code = cause->code };
+	__u32 class = cause->esr >> 26 & 0x3f;
+
+	if (cause->esr == ~0ULL)
+		key.code = 0;
+	else
+		key.esr = (__u64) class << 26 | (cause->esr & totals_keep[class]);
+	return key;
+}
+
+/* Called for each of a record's causes; `fp` sums up the FP traps among them. */
+__noinline int totals_book_cause(struct totals_vcpu *to, struct ring_el2 *cause,
+				 struct totals_part *fp)
+{
+	struct totals_reason key, *row;
+
+	if (!to || !cause || !fp)
+		return 0;
+	key = totals_el2_key(cause);
+	row = totals_reason(to, &key);
+	row->count += cause->count;
+	row->ticks += cause->ticks;
+	if (totals_is_fp(cause)) {
+		fp->count += cause->count;
+		fp->ticks += cause->ticks;
+	}
+	return 0;
+}
+
+/* What precedes the record and EL2 finished alone; the caller has booked the causes. */
+static __always_inline void totals_book_el2(struct totals_vcpu *to, const struct totals_record *rec,
+					    const struct totals_part *fp)
+{
+	to->el2_count += rec->el2_count;
+	if (fp->count) {
+		to->part[TOTALS_EL2_FP].count++;
+		to->part[TOTALS_EL2_FP].ticks += fp->ticks;
+	}
+	if (rec->el2_count > fp->count || rec->el2_time > fp->ticks) {
+		to->part[TOTALS_EL2].count++;
+		to->part[TOTALS_EL2].ticks += rec->el2_time - fp->ticks;
+	}
+}
+
+/* --- the record ---------------------------------------------------------------- */
+
+__noinline int totals_book_pattern(struct totals_vcpu *to, __u64 low, __u64 high)
+{
+	__u32 hash = (low ^ high * 31) * 0x9e3779b97f4a7c15ULL >> 40;
+
+	if (!to)
+		return 0;
+	for (__u32 i = 0; i < TOTALS_PROBES; i++) {
+		struct totals_pattern *row = &to->pattern[(hash + i) & (TOTALS_PATTERNS - 1)];
+
+		if (!row->count) {
+			row->expected[0] = low;
+			row->expected[1] = high;
+		}
+		if (row->expected[0] == low && row->expected[1] == high) {
+			row->count++;
+			return 0;
+		}
+	}
+	to->pattern[TOTALS_PATTERNS].count++;
+	return 0;
+}
+
+struct totals_walk {
+	__u64 last;    /* the last touched stamp, or the begin */
+	__u64 handler; /* length of th_handler */
+	bool missing;  /* a stamp is */
+};
+
+/*
+ * Straight through all stages: a loop over the set bits costs more. A stage
+ * behind a missing stamp is not booked, as nobody knows what the time was for.
+ */
+static __always_inline struct totals_walk totals_book_stages(struct totals_vcpu *to,
+							     const struct totals_record *rec,
+							     const __u64 *stamp, __u32 count)
+{
+	struct totals_walk walk = { .last = rec->begin };
+	bool gap = false;
+
+#pragma clang loop unroll(full)
+	for (__u32 i = 0; i < EXIT_STAGES_MAX; i++) {
+		__u64 at, length;
+
+		if (i >= count || !((__u32)(rec->expected[i / 64] >> (i & 32)) & 1U << (i & 31)))
+			continue;
+		at = stamp[i];
+		length = at - walk.last;
+		if ((__s64)length < 0) {
+			gap = true;
+			walk.missing = true;
+			to->skipped[i]++;
+			continue;
+		}
+		walk.last = at;
+		if (gap) {
+			gap = false;
+			to->skipped[i]++;
+			continue;
+		}
+		to->stage[i] += length;
+		if (i == totals_handler)
+			walk.handler = length;
+	}
+	return walk;
+}
+
+static __always_inline void totals_add(struct totals_part *part, __u64 ticks)
+{
+	part->count++;
+	part->ticks += ticks;
+}
+
+/* Takes what was not the handler's out of it. */
+static __always_inline void totals_split_handler(struct totals_vcpu *to,
+						 const struct totals_record *rec, __u64 handler)
+{
+	__u32 stage = totals_handler;
+
+	if (rec->blocked && rec->blocked <= handler) {
+		totals_add(&to->part[TOTALS_BLOCKED], rec->blocked);
+		handler -= rec->blocked;
+		if (stage < EXIT_STAGES_MAX)
+			to->stage[stage] -= rec->blocked;
+	}
+	if (rec->flags & (EXIT_FLAG_MMIO_KERNEL | EXIT_FLAG_MMIO_USER) && stage < EXIT_STAGES_MAX) {
+		totals_add(&to->part[TOTALS_HANDLER_MMIO], handler);
+		to->stage[stage] -= handler;
+	}
+}
+
+static __always_inline void totals_book_before(struct totals_vcpu *to,
+					       const struct totals_record *rec)
+{
+	__u64 before = rec->kind == EXIT_KIND_START ? 0 : rec->guest + rec->el2_time;
+
+	if (before > rec->begin) {
+		to->impossible++;
+		return;
+	}
+	if (!to->begin)
+		to->begin = rec->begin - before;
+	if (rec->kind == EXIT_KIND_EXIT || (rec->kind != EXIT_KIND_START && rec->guest))
+		totals_add(&to->part[TOTALS_GUEST], rec->guest);
+}
+
+static __always_inline void totals_count(struct totals_vcpu *to, const struct totals_record *rec)
+{
+	to->kinds[rec->kind & EXIT_KINDS]++;
+	_Static_assert(EXIT_KINDS == 3, "a kind is two bits");
+	if (rec->flags & EXIT_FLAG_NOT_ENTERED)
+		to->never_entered++;
+	if (rec->flags & EXIT_FLAG_USER)
+		to->through_user++;
+}
+
+static __always_inline void totals_book(struct totals_vcpu *to, const struct totals_record *rec,
+					const __u64 *stamp, __u32 count)
+{
+	struct totals_reason key = totals_key(rec);
+	struct totals_walk walk;
+
+	totals_count(to, rec);
+	totals_book_before(to, rec);
+	totals_book_pattern(to, rec->expected[0], rec->expected[1]);
+	walk = totals_book_stages(to, rec, stamp, count);
+	if (walk.missing)
+		to->incomplete++;
+	totals_split_handler(to, rec, walk.handler);
+	totals_add(&to->part[TOTALS_OWN], walk.last - rec->begin);
+	totals_book_reason(to, &key, walk.last - rec->begin);
+	to->end = walk.last;
+	to->emit = rec->emit;
+	to->timestamp = rec->timestamp;
+}
+
+/* --- pauses ----------------------------------------------------------------------- */
+
+/* A copy of a record's stamps, for what looks at them in a loop. */
+struct totals_stamps {
+	__u64 expected[EXIT_STAGE_WORDS];
+	__u64 begin, emit, timestamp, blocked, flags;
+	__u64 stamp[EXIT_STAGES_MAX];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct totals_stamps);
+} totals_scratch SEC(".maps");
+
+static __always_inline __u64 totals_ticks(__u64 ns)
+{
+	return ns / 1000000000 * totals_counter_hz +
+	       ns % 1000000000 * totals_counter_hz / 1000000000;
+}
+
+static __always_inline __u64 totals_ns(__u64 ticks)
+{
+	__u64 hz = totals_counter_hz ?: 1;
+
+	return ticks / hz * 1000000000 + ticks % hz * 1000000000 / hz;
+}
+
+/* CLOCK_MONOTONIC at a time before the record's emission [ns]. */
+static __always_inline __u64 totals_when(const struct totals_record *rec, __u64 ticks)
+{
+	return rec->timestamp - totals_ns(rec->emit - ticks);
+}
+
+static __always_inline __u64 totals_away(__u64 begin, __u64 end, __u64 first, __u64 last)
+{
+	if (begin < first)
+		return first - begin;
+	return end > last ? end - last : 0;
+}
+
+/* Of the search for the stage of a pause. */
+struct totals_search {
+	struct totals_stamps *of;
+	__u64 begin, end; /* of the pause [ticks] */
+	__u64 before, nearest, length;
+	__u32 found;
+};
+
+static long totals_try_stage(__u32 i, struct totals_search *search)
+{
+	struct totals_stamps *of = search->of;
+	__u64 pause = search->end - search->begin, stamp, length, away;
+
+	if (i >= EXIT_STAGES_MAX)
+		return 1;
+	stamp = of->stamp[i];
+	if (!(of->expected[(i >> 6) & 1] >> (i & 63) & 1) || stamp < of->begin)
+		return 0;
+	away = totals_away(search->begin, search->end, search->before, stamp);
+	length = stamp - search->before;
+	search->before = stamp;
+	if (length < pause) {
+		if (search->found != EXIT_STAGES_MAX || search->begin >= stamp)
+			return 0;
+		away = ~0ULL - 1;
+	} else if (away >= search->nearest) {
+		return 0;
+	}
+	search->nearest = away;
+	search->length = length;
+	search->found = i;
+	return 0;
+}
+
+/* Not static: the verifier looks at it once, not at each call. */
+__noinline int totals_book_pause(struct totals_vcpu *to, struct totals_stamps *of,
+				 struct ring_pause *pause, __u32 kind)
+{
+	struct totals_search search = { .of = of, .nearest = ~0ULL, .found = EXIT_STAGES_MAX };
+	__u64 ticks, length;
+	__u32 stage;
+
+	if (!to || !of || !pause)
+		return 0;
+	ticks = totals_ticks(pause->length_ns);
+	search.begin = of->emit - totals_ticks(of->timestamp - pause->begin_ns);
+	search.end = search.begin + ticks;
+	search.before = of->begin;
+	if (search.end <= of->begin)
+		return 0; /* a lost record's */
+	/* As collector/pauses.c: of the stages that are long enough, the nearest; else the first.
+	 */
+	bpf_loop(stage_count, totals_try_stage, &search, 0);
+	stage = search.found;
+	length = search.length;
+	if (stage >= EXIT_STAGES_MAX)
+		return 0;
+	if (stage == totals_handler)
+		length -= of->blocked < length ? of->blocked : length;
+	if (ticks > length)
+		ticks = length;
+	if (!ticks)
+		return 0;
+	if (stage == totals_handler && of->flags & (EXIT_FLAG_MMIO_KERNEL | EXIT_FLAG_MMIO_USER))
+		to->part[TOTALS_HANDLER_MMIO].ticks -= ticks;
+	else
+		to->stage[stage & (EXIT_STAGES_MAX - 1)] -= ticks;
+	to->part[kind == PAUSE_PREEMPTED ? TOTALS_PREEMPTED : TOTALS_IRQ].ticks += ticks;
+	return 1;
+}
+
+static __always_inline void totals_book_pauses(struct totals_vcpu *to,
+					       const struct totals_record *rec, const __u64 *stamp,
+					       __u32 count, struct thread_state *state,
+					       const __u32 due[PAUSE_KINDS])
+{
+	__u32 zero = 0;
+	struct totals_stamps *of = bpf_map_lookup_elem(&totals_scratch, &zero);
+
+	if (!of)
+		return;
+	of->expected[0] = rec->expected[0];
+	of->expected[1] = rec->expected[1];
+	of->begin = rec->begin;
+	of->emit = rec->emit;
+	of->timestamp = rec->timestamp;
+	of->blocked = rec->blocked;
+	of->flags = rec->flags;
+	bpf_probe_read_kernel(of->stamp, (count & (EXIT_STAGES_MAX - 1)) * sizeof(*stamp), stamp);
+	for (__u32 kind = 0; kind < PAUSE_KINDS; kind++) {
+		int booked = 0;
+
+		for (__u32 i = 0; i < PAUSES_MOST; i++)
+			if (i < due[kind])
+				booked |= totals_book_pause(
+					to, of,
+					&state->pause[kind]
+						     [(state->handed[kind] + i) % PAUSES_MOST],
+					kind);
+		if (booked) /* all of one kind are one length of the record */
+			to->part[kind == PAUSE_PREEMPTED ? TOTALS_PREEMPTED : TOTALS_IRQ].count++;
+	}
+}
+
+/* Readers see what is between the two, or read again. The atomic adds are barriers. */
+static __always_inline void totals_open(struct totals_vcpu *to)
+{
+	__sync_fetch_and_add(&to->sequence, 1);
+}
+
+static __always_inline void totals_close(struct totals_vcpu *to)
+{
+	__sync_fetch_and_add(&to->sequence, 1);
+}
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Totals of each vCPU as BPF programs book them and user space maps them.
+ * Includes no header, so that both can share it; the fixed-width types come
+ * from the includer (<linux/types.h>), behind probes/exit_record.h.
+ */
+#ifndef PROBES_TOTALS_H
+#define PROBES_TOTALS_H
+
+/* vCPUs, reasons, histograms and patterns of stages beyond these share one place each. */
+enum {
+	TOTALS_SLOTS = 64,
+	TOTALS_REASONS = 512,	 /* of a vCPU; a power of two */
+	TOTALS_HISTOGRAMS = 128, /* of a vCPU's reasons */
+	TOTALS_PATTERNS = 64,	 /* of a vCPU; a power of two */
+	TOTALS_PROBES = 8	 /* places that a hash may mean */
+};
+
+/*
+ * Eight buckets to each power of two: below 8 exact, then within 6 %. The last
+ * one holds everything from 15 * 2^39 ticks on.
+ */
+enum { TOTALS_SUB_BITS = 3, TOTALS_BUCKETS = 328 };
+
+/* The bits of a record's flags that tell reasons apart; the one of what EL2 finished alone. */
+enum {
+	TOTALS_FLAGS = EXIT_FLAG_USER | EXIT_FLAG_MMIO_KERNEL | EXIT_FLAG_MMIO_USER,
+	TOTALS_FLAG_EL2 = 0x100
+};
+
+/* Records of one reason, or exits of one cause that EL2 finished alone. */
+struct totals_reason {
+	__u64 count; /* 0: a free place */
+	__u64 ticks;
+	__u64 min, max; /* unknown where EL2 finished them */
+	__u64 esr;	/* what of it tells reasons apart */
+	__u64 number;	/* the function of a call, the address of an access, else 0 */
+	__u16 flags;	/* TOTALS_FLAGS, TOTALS_FLAG_EL2 */
+	__u8 kind;
+	__u8 code;
+	__u32 histogram; /* number of its histogram, TOTALS_HISTOGRAMS for none */
+};
+
+/* Records that should have touched the same stages. */
+struct totals_pattern {
+	__u64 count; /* 0: a free place */
+	__u64 expected[EXIT_STAGE_WORDS];
+};
+
+/* Records with a common property, and its time. */
+struct totals_part {
+	__u64 count;
+	__u64 ticks;
+};
+
+/* Rows of totals_vcpu.part[]. */
+enum totals_part_kind {
+	TOTALS_GUEST,	     /* guest executing before the record */
+	TOTALS_EL2,	     /* exits before the record that EL2 finished alone: records */
+	TOTALS_EL2_FP,	     /* the FP traps among them: records */
+	TOTALS_BLOCKED,	     /* part of th_handler */
+	TOTALS_HANDLER_MMIO, /* th_handler of an access to a device */
+	TOTALS_PREEMPTED,    /* taken out of the stages */
+	TOTALS_IRQ,	     /* likewise */
+	TOTALS_OWN,	     /* from begin to end */
+	TOTALS_PARTS
+};
+
+/* Written by the vCPU's thread alone; consistent while `sequence` is even and the same. */
+struct totals_vcpu {
+	__u64 sequence;
+	__u64 vm;   /* identity of the VM in this boot */
+	__u64 vcpu; /* address of the kernel's struct kvm_vcpu */
+	__u32 pid, tid, index, hole;
+	char command[16]; /* of the process */
+	__u64 begin;	  /* of the first record, or of the guest before it [ticks] */
+	__u64 end;	  /* of the last record; what comes after it is booked with the next one */
+	__u64 emit;	  /* of the last record: the counter at */
+	__u64 timestamp;  /* this time [CLOCK_MONOTONIC, ns] */
+	__u64 kinds[EXIT_KINDS + 1]; /* records by kind; the last for what is none */
+	__u64 el2_count;	     /* exits that EL2 finished alone */
+	__u64 never_entered;	     /* records whose run did not enter the guest */
+	__u64 through_user;	     /* records that went through user space */
+	__u64 incomplete;	     /* records that lack a stamp of their path */
+	__u64 impossible;	     /* records whose numbers contradict each other */
+	struct totals_part part[TOTALS_PARTS];
+	__u64 stage[EXIT_STAGES_MAX];	/* time by stage, blocked and pauses taken out [ticks] */
+	__u32 skipped[EXIT_STAGES_MAX]; /* times that a pattern had the stage, and it was not booked
+					 */
+	struct totals_pattern pattern[TOTALS_PATTERNS + 1]; /* the last: all others */
+	struct totals_reason reason[TOTALS_REASONS + 1];    /* the last: all others */
+	__u32 histograms;				    /* in use */
+	__u32 histogram[TOTALS_HISTOGRAMS][TOTALS_BUCKETS];
+};
+
+/* What found no slot. */
+struct totals_others {
+	__u64 records;
+	__u64 ticks;
+};
+
+/* Without branches, as the verifier follows each: [value >= 2^n] is a sign. */
+static inline __attribute__((always_inline)) __u32 totals_bucket(__u64 value)
+{
+	__u64 left = value | 8, log = 0, bit;
+
+	left &= (1ULL << 62) - 1;
+	bit = ((0xffffffffULL - left) >> 63) << 5;
+	log += bit;
+	left >>= bit;
+	bit = ((0xffffULL - left) >> 63) << 4;
+	log += bit;
+	left >>= bit;
+	bit = ((0xffULL - left) >> 63) << 3;
+	log += bit;
+	left >>= bit;
+	bit = ((0xfULL - left) >> 63) << 2;
+	log += bit;
+	left >>= bit;
+	bit = ((0x3ULL - left) >> 63) << 1;
+	log += bit;
+	left >>= bit;
+	log += left >> 1;
+	if (value < 8)
+		return (__u32)value;
+	if (value >> 43)
+		return TOTALS_BUCKETS - 1;
+	return (__u32)((log - 2) * 8 + (value >> (log - 3) & 7));
+}
+
+/* The least value of a bucket. */
+static inline __attribute__((always_inline)) __u64 totals_bucket_first(__u32 bucket)
+{
+	if (bucket < 8)
+		return bucket;
+	return (8ULL + bucket % 8) << (bucket / 8 - 1);
+}
+
+#endif
