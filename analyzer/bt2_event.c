@@ -76,6 +76,30 @@ static const struct member end_members[] = {
 	{ "pause_ns", PLACE(end.pause_ns, false), true },
 };
 
+static const struct member total_vcpu_members[] = {
+#define TOTALS_VCPU(bits, name, member) { #name, PLACE(total_vcpu.name, false), true },
+#include "probes/totals.def"
+#undef TOTALS_VCPU
+};
+
+static const struct member total_stage_members[] = {
+#define TOTALS_STAGE(bits, name) { #name, PLACE(total_stage.name, false), true },
+#include "probes/totals.def"
+#undef TOTALS_STAGE
+};
+
+static const struct member total_pattern_members[] = {
+#define TOTALS_PATTERN(bits, name) { #name, PLACE(total_pattern.name, false), true },
+#include "probes/totals.def"
+#undef TOTALS_PATTERN
+};
+
+static const struct member total_reason_members[] = {
+#define TOTALS_REASON(bits, name) { #name, PLACE(total_reason.name, false), true },
+#include "probes/totals.def"
+#undef TOTALS_REASON
+};
+
 /* The events of the format; the three kinds of record have one layout. */
 static const struct layout {
 	const char *event;
@@ -89,6 +113,12 @@ static const struct layout {
 	{ "el2", TRACE_EL2, el2_members, ARRAY_SIZE(el2_members) },
 	{ "vcpu", TRACE_VCPU, vcpu_members, ARRAY_SIZE(vcpu_members) },
 	{ "end", TRACE_END, end_members, ARRAY_SIZE(end_members) },
+	{ "total_vcpu", TRACE_TOTAL_VCPU, total_vcpu_members, ARRAY_SIZE(total_vcpu_members) },
+	{ "total_stage", TRACE_TOTAL_STAGE, total_stage_members, ARRAY_SIZE(total_stage_members) },
+	{ "total_pattern", TRACE_TOTAL_PATTERN, total_pattern_members,
+	  ARRAY_SIZE(total_pattern_members) },
+	{ "total_reason", TRACE_TOTAL_REASON, total_reason_members,
+	  ARRAY_SIZE(total_reason_members) },
 };
 
 static const struct layout *find_layout(const char *event)
@@ -398,6 +428,8 @@ static void clear_item(struct trace_item *item, enum trace_item_kind kind)
 	}
 	if (kind == TRACE_END)
 		item->end = (struct trace_end){ 0 };
+	if (kind >= TRACE_TOTAL_VCPU)
+		item->total_vcpu = (struct total_vcpu){ 0 }; /* the largest of them */
 }
 
 int bt2_event_decode(struct bt2_plans *plans, const struct reader_facts *facts,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/totals.h"
 #include "base/error.h"
 
 int ledger_create(const struct reader_facts *facts, struct ledger **ret_ledger)
@@ -223,8 +224,9 @@ int ledger_add(struct ledger *ledger, const struct trace_item *item)
 		ledger->ended = true;
 		ledger->end = item->end;
 		return 0;
+	default:
+		return stored_totals_add(&ledger->totals, item);
 	}
-	return 0;
 }
 
 int ledger_finish(struct ledger *ledger)
@@ -237,7 +239,44 @@ int ledger_finish(struct ledger *ledger)
 	return 0;
 }
 
-int ledger_read(struct reader *reader, struct ledger **ret_ledger)
+/* Forgets what the records added up to, but for the classes and what is known of loss. */
+static void forget_records(struct ledger *ledger)
+{
+	struct ledger_counts lost = { .discarded = ledger->counts.discarded,
+				      .gaps = ledger->counts.gaps };
+
+	for (size_t slot = 0; slot < ledger->vcpu_slots; slot++) {
+		struct ledger_vcpu *vcpu = ledger->vcpu[slot];
+
+		for (size_t i = 0; vcpu && i < ledger->accounts.count; i++)
+			histogram_release(&vcpu->account[i]);
+		if (vcpu)
+			vcpu->records = vcpu->exits = 0;
+	}
+	reasons_release(&ledger->reasons);
+	devices_release(&ledger->devices);
+	ledger->counts = lost;
+}
+
+static int use_totals(struct ledger *ledger, bool wanted)
+{
+	const struct stored_totals *totals = &ledger->totals;
+	int r = 0;
+
+	if (wanted && !totals->slots)
+		return error_set(-ENOENT, "the trace has no totals; it was cut off, or written by "
+					  "an older hyptrace");
+	if (!totals->slots || (!wanted && !ledger_lost(ledger)))
+		return 0;
+	forget_records(ledger);
+	ledger->from_totals = true;
+	for (uint32_t slot = 0; r >= 0 && slot < totals->slots; slot++)
+		if (totals->vcpu[slot])
+			r = ledger_add_totals(ledger, slot, totals->vcpu[slot]);
+	return r;
+}
+
+int ledger_read(struct reader *reader, bool totals, struct ledger **ret_ledger)
 {
 	_cleanup_ledger_ struct ledger *ledger = NULL;
 	struct trace_item item;
@@ -250,6 +289,8 @@ int ledger_read(struct reader *reader, struct ledger **ret_ledger)
 		if (r < 0)
 			return r;
 	}
+	if (r == 0)
+		r = use_totals(ledger, totals);
 	if (r == 0)
 		r = ledger_finish(ledger);
 	if (r < 0)
@@ -322,6 +363,7 @@ void ledger_destroy(struct ledger *ledger)
 	classes_release(&ledger->classes);
 	reasons_release(&ledger->reasons);
 	devices_release(&ledger->devices);
+	stored_totals_release(&ledger->totals);
 	free(ledger->vcpu);
 	free(ledger);
 }

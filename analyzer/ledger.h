@@ -17,6 +17,7 @@
 #include "analyzer/classes.h"
 #include "analyzer/reader.h"
 #include "analyzer/reasons.h"
+#include "analyzer/stored_totals.h"
 #include "base/histogram.h"
 
 enum { LEDGER_VCPUS_MAX = 65536 };
@@ -54,7 +55,9 @@ struct ledger {
 	struct reasons reasons;
 	struct devices devices;
 	struct ledger_counts counts;
-	bool ended; /* the trace has its end */
+	struct stored_totals totals; /* what the probes added up, where the trace has it */
+	bool from_totals;	     /* all but the classes is from totals, as records were lost */
+	bool ended;		     /* the trace has its end */
 	struct trace_end end;
 };
 
@@ -73,8 +76,13 @@ int ledger_get_vcpu(struct ledger *ledger, uint32_t slot, struct ledger_vcpu **r
 /* Merges the vCPUs' accounts, once, after the last item. Returns 0 or -ENOMEM. */
 int ledger_finish(struct ledger *ledger);
 
-/* Creates a ledger of everything that the reader still holds, and finishes it. */
-int ledger_read(struct reader *reader, struct ledger **ret_ledger);
+/*
+ * Creates a ledger of everything that the reader still holds, and finishes it.
+ * Where records were lost and the trace has the probes' totals, these take the
+ * place of what the records add up to, as they are exact; with `totals` they do
+ * in any case. Returns 0, or a negative errno and a sentence.
+ */
+int ledger_read(struct reader *reader, bool totals, struct ledger **ret_ledger);
 
 /* From its first record, or the guest before it, to the end of its last one [ticks]. */
 uint64_t ledger_vcpu_wall(const struct ledger_vcpu *vcpu);

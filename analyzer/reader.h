@@ -14,6 +14,7 @@
 #include "probes/stage_set.h"
 #include "base/cleanup.h"
 #include "probes/exit_record.h"
+#include "probes/totals_events.h"
 
 /* What the trace says in words, by the name that its environment uses. */
 #define READER_STRINGS(X)                                                                          \
@@ -49,7 +50,18 @@ struct reader_facts {
 	char *stage_name[EXIT_STAGES_MAX]; /* by stage number */
 };
 
-enum trace_item_kind { TRACE_VCPU, TRACE_RECORD, TRACE_EL2, TRACE_DISCARDED, TRACE_END };
+enum trace_item_kind {
+	TRACE_VCPU,
+	TRACE_RECORD,
+	TRACE_EL2,
+	TRACE_DISCARDED,
+	TRACE_END,
+	/* What the probes added up themselves: of the whole recording, at its end. */
+	TRACE_TOTAL_VCPU,
+	TRACE_TOTAL_STAGE,
+	TRACE_TOTAL_PATTERN,
+	TRACE_TOTAL_REASON
+};
 
 /* A vCPU's identity; may come after records of its slot. */
 struct trace_vcpu {
@@ -89,6 +101,10 @@ struct trace_item {
 		struct trace_el2 el2;
 		uint64_t discarded; /* records lost since the stream's last such item */
 		struct trace_end end;
+		struct total_vcpu total_vcpu;
+		struct total_stage total_stage;
+		struct total_pattern total_pattern;
+		struct total_reason total_reason;
 	};
 };
 

@@ -9,20 +9,21 @@
 #include "analyzer/views.h"
 #include "base/error.h"
 
-enum { OPTION_JSON = 256, OPTION_WALL, OPTION_BY, OPTION_RAW, OPTION_UNIT };
+enum { OPTION_JSON = 256, OPTION_WALL, OPTION_BY, OPTION_RAW, OPTION_UNIT, OPTION_TOTALS };
 
 static const struct cmdline_option options[] = {
 	{ OPTION_JSON, "json", NULL, "print JSON instead of text" },
 	{ OPTION_WALL, "wall", "NS", "the wall time, measured outside, summed over the vCPUs" },
 	{ OPTION_BY, "by", "KEY", "print one table: account, class, reason, vcpu or device" },
 	{ OPTION_RAW, "raw", NULL, "print ticks and the trace's own names" },
+	{ OPTION_TOTALS, "totals", NULL, "print what the kernel added up, not the records" },
 	{ OPTION_UNIT, "unit", "UNIT", "of --by class: time or cycles" },
 	{ 0 },
 };
 
 const struct cmdline_command report_command = {
 	.name = "report",
-	.usage = "DIR [DIR2] [--json] [--wall NS] [--by KEY] [--raw] [--unit UNIT]",
+	.usage = "DIR [DIR2] [--json] [--wall NS] [--by KEY] [--raw] [--unit UNIT] [--totals]",
 	.help = "show where the time went, or what two traces differ in",
 	.options = options,
 	.mixed = true,
@@ -47,7 +48,7 @@ static const struct view {
 struct request {
 	const char *path[2];
 	int paths; /* given; more than two are counted and not kept */
-	bool json, raw, unit, cycles;
+	bool json, raw, unit, cycles, totals;
 	long long wall_ns;	/* -1: from the trace */
 	const struct view *one; /* NULL: the usual ones */
 };
@@ -88,6 +89,9 @@ static int handle_option(void *context, int key, const char *argument)
 		return 0;
 	case OPTION_WALL:
 		return cmdline_number(argument, "--wall", 1, INT64_MAX, &request->wall_ns);
+	case OPTION_TOTALS:
+		request->totals = true;
+		return 0;
 	case OPTION_UNIT:
 		return set_unit(request, argument);
 	default:
@@ -172,7 +176,7 @@ static int report_open(const char *path, const struct request *request, struct r
 			      path);
 	if (r < 0)
 		return r;
-	r = ledger_read(report->reader, &report->ledger);
+	r = ledger_read(report->reader, request->totals, &report->ledger);
 	if (r < 0)
 		return r;
 	report->summary = summary_of_ledger(report->ledger, request->raw, request->wall_ns);

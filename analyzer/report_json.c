@@ -107,7 +107,7 @@ static json_t *json_exits(const struct ledger *ledger)
 {
 	const struct ledger_counts *counts = &ledger->counts;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "total",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "total",
 			 json_number(counts->exits), "el2_only", json_number(counts->el2_only),
 			 "never_entered", json_number(counts->never_entered), "lost",
 			 json_number(ledger_lost(ledger)), "clamped",
@@ -115,7 +115,7 @@ static json_t *json_exits(const struct ledger *ledger)
 			 "incomplete", json_number(counts->incomplete), "impossible",
 			 json_number(counts->impossible), "starts", json_number(counts->starts),
 			 "continuations", json_number(counts->continuations), "cut_off",
-			 !ledger->ended);
+			 !ledger->ended, "from_totals", ledger->from_totals);
 }
 
 static json_t *json_tool(const struct report *report)

@@ -201,6 +201,12 @@ static int print_notes(const struct report *report, struct buffer *out)
 				  "%-10sthe trace was cut off: it is complete up to its last "
 				  "packet\n",
 				  "note");
+	if (r >= 0 && ledger->from_totals)
+		r = buffer_printf(out,
+				  "%-10scounts and sums are exact, of the lost records too, as the "
+				  "kernel\n%-10sadded them up; percentiles are not known, and the "
+				  "table of classes\n%-10sis of the records that were kept\n",
+				  "note", "", "");
 	if (r >= 0)
 		r = print_counted(out, "records without a stamp of their path",
 				  ledger->counts.incomplete, "see unattributed");

@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/number.h"
+#include "collector/ctf_totals.h"
 #include "collector/event_class.h"
 #include "collector/metadata.h"
 #include "collector/pauses.h"
@@ -31,8 +32,6 @@ struct ctf {
 	struct event_classes classes;
 	struct stage_plan plan;
 	struct vcpus slots;
-	struct pause_memory *memory; /* by slot; owned */
-	uint32_t memory_size;
 	struct pause_cost pause_cost;
 	uint64_t torn;
 	struct stream vcpus;
@@ -176,32 +175,11 @@ static int add_vcpu(struct ctf *ctf, const struct ring_record *record, uint32_t 
 	return 0;
 }
 
-/* Makes room for what is kept of vCPU `slot`. */
-static int grow_memory(struct ctf *ctf, uint32_t slot)
-{
-	uint32_t size = ctf->memory_size ? ctf->memory_size : 16;
-	struct pause_memory *memory;
-
-	while (size <= slot)
-		size *= 2;
-	if (size == ctf->memory_size)
-		return 0;
-	memory = reallocarray(ctf->memory, size, sizeof(*memory));
-	if (!memory)
-		return -ENOMEM;
-	memset(memory + ctf->memory_size, 0, (size - ctf->memory_size) * sizeof(*memory));
-	ctf->memory = memory;
-	ctf->memory_size = size;
-	return 0;
-}
-
 static int find_slot(struct ctf *ctf, const struct ring_record *record, uint32_t *ret_slot)
 {
 	bool new;
 	int r = vcpus_slot(&ctf->slots, record->vm, record->vcpu, ret_slot, &new);
 
-	if (r >= 0)
-		r = grow_memory(ctf, *ret_slot);
 	return r >= 0 && new ? add_vcpu(ctf, record, *ret_slot) : r;
 }
 
@@ -302,10 +280,10 @@ static int add_record(struct ctf *ctf, unsigned int cpu, const struct ring_recor
 
 	if (r < 0)
 		return r;
-	if (extra)
+	if (extra) {
 		stages_add_cycles(stages, record, extra, &ctf->plan);
-	pauses_place(&ctf->memory[slot], record, extra, &ctf->plan, ctf->facts->source->counter_hz,
-		     stages);
+		pauses_take_out(extra, &ctf->plan, stages);
+	}
 	for (unsigned int i = 0; r >= 0 && extra && i < extra->el2_causes && i < EL2_CAUSES_MOST;
 	     i++)
 		r = add_el2(ctf, cpu, record, &extra->el2[i], slot);
@@ -345,6 +323,33 @@ void ctf_set_pause_cost(struct ctf *ctf, const struct pause_cost *cost)
 void ctf_set_lost(struct ctf *ctf, unsigned int cpu, uint64_t lost)
 {
 	ctf->exits[cpu].discarded = lost;
+}
+
+int ctf_add_total(struct ctf *ctf, int event, const void *fields, size_t size)
+{
+	struct stream *stream = &ctf->vcpus;
+	struct total_event *head;
+	void *place;
+	int r = add_event(ctf, stream, stream->last_ns, (uint32_t)event, sizeof(*head) + size,
+			  &place);
+
+	if (r < 0)
+		return r;
+	head = place;
+	head->hole = 0;
+	memcpy(head + 1, fields, size);
+	return 0;
+}
+
+int ctf_total_slot(struct ctf *ctf, const struct totals_vcpu *totals, uint32_t *ret_slot)
+{
+	const struct ring_record record = { .timestamp = ctf->vcpus.last_ns,
+					    .vm = totals->vm,
+					    .pid = totals->pid,
+					    .vcpu = totals->index,
+					    .fixed = { .tid = totals->tid } };
+
+	return find_slot(ctf, &record, ret_slot);
 }
 
 int ctf_tick(struct ctf *ctf, uint64_t now_ns)
@@ -516,7 +521,6 @@ void ctf_free(struct ctf *ctf)
 		stream_release(&ctf->exits[cpu]);
 	stream_release(&ctf->vcpus);
 	vcpus_release(&ctf->slots);
-	free(ctf->memory);
 	buffer_release(&ctf->metadata);
 	cleanup_close(&ctf->fd);
 	free(ctf->directory);

@@ -90,6 +90,33 @@ static const char vcpus_events_text[] = "event {\n"
 					"\t};\n"
 					"};\n\n";
 
+/* The events that store totals; what is not of an event expands to nothing. */
+static const struct total_field {
+	int event;
+	unsigned int bits;
+	const char *name;
+} total_fields[] = {
+#define TOTALS_VCPU(bits, name, member) { EVENT_TOTAL_VCPU, bits, #name },
+#define TOTALS_STAGE(bits, name) { EVENT_TOTAL_STAGE, bits, #name },
+#define TOTALS_PATTERN(bits, name) { EVENT_TOTAL_PATTERN, bits, #name },
+#define TOTALS_REASON(bits, name) { EVENT_TOTAL_REASON, bits, #name },
+#include "probes/totals.def"
+#undef TOTALS_VCPU
+#undef TOTALS_STAGE
+#undef TOTALS_PATTERN
+#undef TOTALS_REASON
+};
+
+static const struct {
+	int id;
+	const char *name;
+} total_events[] = {
+	{ EVENT_TOTAL_VCPU, "total_vcpu" },
+	{ EVENT_TOTAL_STAGE, "total_stage" },
+	{ EVENT_TOTAL_PATTERN, "total_pattern" },
+	{ EVENT_TOTAL_REASON, "total_reason" },
+};
+
 /* EVENT_EL2 is its id. */
 static const char el2_fields_text[] = "\tfields := struct {\n"
 				      "\t\tx64 esr;\n"
@@ -292,6 +319,25 @@ static int put_el2_event(struct buffer *out)
 	return r < 0 ? r : buffer_append(out, el2_fields_text, strlen(el2_fields_text));
 }
 
+static int put_total_events(struct buffer *out)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(total_events); i++) {
+		r = buffer_printf(out,
+				  "event {\n\tname = \"%s\";\n\tid = %d;\n\tstream_id = %d;\n"
+				  "\tfields := struct {\n",
+				  total_events[i].name, total_events[i].id, STREAM_VCPUS);
+		for (size_t j = 0; r >= 0 && j < ARRAY_SIZE(total_fields); j++)
+			if (total_fields[j].event == total_events[i].id)
+				r = buffer_printf(out, "\t\tu%u %s;\n", total_fields[j].bits,
+						  total_fields[j].name);
+		if (r >= 0)
+			r = buffer_printf(out, "\t};\n};\n\n");
+	}
+	return r;
+}
+
 int metadata_begin(struct buffer *out, const struct trace_facts *facts)
 {
 	int r = check_stage_names(facts->source);
@@ -312,6 +358,8 @@ int metadata_begin(struct buffer *out, const struct trace_facts *facts)
 		r = put_stream(out, STREAM_VCPUS, "");
 	if (r >= 0)
 		r = put_el2_event(out);
+	if (r >= 0)
+		r = put_total_events(out);
 	return r < 0 ? r : buffer_append(out, vcpus_events_text, strlen(vcpus_events_text));
 }
 

@@ -8,7 +8,14 @@
 #include "collector/facts.h"
 
 /* Ids of the events of STREAM_VCPUS. */
-enum { EVENT_VCPU = 0, EVENT_END = 1 };
+enum {
+	EVENT_VCPU = 0,
+	EVENT_END = 1,
+	EVENT_TOTAL_VCPU,
+	EVENT_TOTAL_STAGE,
+	EVENT_TOTAL_PATTERN,
+	EVENT_TOTAL_REASON
+};
 
 /*
  * Appends all that does not depend on the records: types, trace, env, clock,

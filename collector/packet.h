@@ -80,6 +80,12 @@ struct end_event {
 	uint64_t pause_ns;
 };
 
+/* An event of STREAM_VCPUS that stores totals: the fields of probes/totals_events.h follow. */
+struct total_event {
+	struct event_head head;
+	uint32_t hole; /* 0: the fields align to 8 */
+};
+
 _Static_assert(PACKET_HEAD_BYTES == 68, "the packet header and context are 24 + 44 bytes");
 _Static_assert(sizeof(struct event_head) == 12, "the event header is 8 + 4 bytes");
 _Static_assert(offsetof(struct exit_event, fixed) == 16, "the payload begins at a multiple of 8");

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "collector/bpf_source.h"
 #include "collector/ctf.h"
+#include "collector/ctf_totals.h"
 #include "collector/drain.h"
 #include "collector/options.h"
 #include "collector/progress.h"
@@ -210,6 +211,15 @@ static int record_until_told(struct recording *recording, struct wakeup *ret_las
 
 /* --- when it ends ----------------------------------------------------------- */
 
+static int store_totals(struct recording *recording)
+{
+	_cleanup_(totals_release) struct totals totals = { 0 };
+	struct source *source = recording->source;
+	int r = source->ops->totals ? source->ops->totals(source, &totals) : 0;
+
+	return r < 0 ? r : ctf_add_totals(recording->ctf, &totals);
+}
+
 static int finish_trace(struct recording *recording)
 {
 	struct source *source = recording->source;
@@ -221,6 +231,8 @@ static int finish_trace(struct recording *recording)
 		ctf_set_pause_cost(recording->ctf, &cost);
 	while (r >= 0 && more)
 		r = turn(recording, &more);
+	if (r >= 0)
+		r = store_totals(recording);
 	return r < 0 ? r : ctf_finish(recording->ctf, clock_now_ns());
 }
 

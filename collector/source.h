@@ -58,7 +58,7 @@ struct source_ops {
 	int (*lost)(struct source *source, uint64_t *ret_by_cpu, uint64_t *ret_skipped);
 	/* What watching for pauses has cost on all CPUs since it was opened. */
 	int (*pause_cost)(struct source *source, struct pause_cost *ret_cost);
-	/* The totals of all vCPUs as they are now; totals_release() them. */
+	/* The totals of all vCPUs as they are now; totals_release() them. NULL: it keeps none. */
 	int (*totals)(struct source *source, struct totals *ret_totals);
 	/* Detaches and frees; the pointer is dead. */
 	void (*close)(struct source *source);

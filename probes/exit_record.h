@@ -72,6 +72,10 @@ struct ring_el2 {
 struct ring_pause {
 	__u64 begin_ns; /* CLOCK_MONOTONIC */
 	__u64 length_ns;
+	/* Where it was, as probes/pause_place.h says. */
+	__u64 ticks;
+	__u32 stage; /* EXIT_STAGES_MAX: none */
+	__u32 hole;
 };
 
 enum pause_kind { PAUSE_PREEMPTED, PAUSE_IRQ, PAUSE_KINDS };

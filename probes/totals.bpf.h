@@ -6,6 +6,7 @@
 #ifndef PROBES_TOTALS_BPF_H
 #define PROBES_TOTALS_BPF_H
 
+#include "probes/pause_place.h"
 #include "probes/totals.h"
 
 /* Set before loading. */
@@ -43,6 +44,7 @@ struct {
 /* What is booked of a record besides its stamps. */
 struct totals_record {
 	__u64 begin, emit, timestamp, guest, el2_time, blocked;
+	__u64 emit_before, timestamp_before; /* of the vCPU's last record, filled in here */
 	__u64 expected[EXIT_STAGE_WORDS];
 	__u64 esr, ipa, arg;
 	__u32 el2_count;
@@ -73,12 +75,14 @@ static __always_inline void totals_name(struct totals_vcpu *to, const struct tot
 /* The slot of a vCPU, a new one at its first record; TOTALS_SLOTS where all are taken. */
 __noinline __u32 totals_find_slot(struct totals_identity *who, __u32 tid)
 {
+	struct totals_identity key; /* Linux 6.1 wants keys on the stack */
 	__u32 *known, slot;
 	struct totals_vcpu *to;
 
 	if (!who)
 		return TOTALS_SLOTS;
-	known = bpf_map_lookup_elem(&totals_slots, who);
+	key = *who;
+	known = bpf_map_lookup_elem(&totals_slots, &key);
 	if (known) {
 		slot = *known;
 		to = bpf_map_lookup_elem(&totals, &slot);
@@ -93,7 +97,7 @@ __noinline __u32 totals_find_slot(struct totals_identity *who, __u32 tid)
 	if (!to)
 		return TOTALS_SLOTS;
 	totals_name(to, who, tid);
-	bpf_map_update_elem(&totals_slots, who, &slot, BPF_ANY);
+	bpf_map_update_elem(&totals_slots, &key, &slot, BPF_ANY);
 	return slot;
 }
 
@@ -404,25 +408,12 @@ static __always_inline void totals_book(struct totals_vcpu *to, const struct tot
 
 /* --- pauses ----------------------------------------------------------------------- */
 
-/* A copy of a record's stamps, for what looks at them in a loop. */
-struct totals_stamps {
-	__u64 expected[EXIT_STAGE_WORDS];
-	__u64 begin, emit, timestamp, blocked, flags;
-	__u64 stamp[EXIT_STAGES_MAX];
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct totals_stamps);
+	__type(value, struct pause_stamps);
 } totals_scratch SEC(".maps");
-
-static __always_inline __u64 totals_ticks(__u64 ns)
-{
-	return ns / 1000000000 * totals_counter_hz +
-	       ns % 1000000000 * totals_counter_hz / 1000000000;
-}
 
 static __always_inline __u64 totals_ns(__u64 ticks)
 {
@@ -437,114 +428,89 @@ static __always_inline __u64 totals_when(const struct totals_record *rec, __u64 
 	return rec->timestamp - totals_ns(rec->emit - ticks);
 }
 
-static __always_inline __u64 totals_away(__u64 begin, __u64 end, __u64 first, __u64 last)
+static long totals_try_stage(__u32 i, struct pause_search *search)
 {
-	if (begin < first)
-		return first - begin;
-	return end > last ? end - last : 0;
+	return pause_try_stage(i, search);
 }
 
-/* Of the search for the stage of a pause. */
-struct totals_search {
-	struct totals_stamps *of;
-	__u64 begin, end; /* of the pause [ticks] */
-	__u64 before, nearest, length;
-	__u32 found;
-};
-
-static long totals_try_stage(__u32 i, struct totals_search *search)
+/*
+ * Tells the stage that the pause was in, and how much of the record it is.
+ * Not static: the verifier looks at it once, not at each call.
+ */
+__noinline int totals_place_pause(struct pause_stamps *of, struct ring_pause *pause)
 {
-	struct totals_stamps *of = search->of;
-	__u64 pause = search->end - search->begin, stamp, length, away;
+	struct pause_search search;
 
-	if (i >= EXIT_STAGES_MAX)
-		return 1;
-	stamp = of->stamp[i];
-	if (!(of->expected[(i >> 6) & 1] >> (i & 63) & 1) || stamp < of->begin)
+	if (!of || !pause)
 		return 0;
-	away = totals_away(search->begin, search->end, search->before, stamp);
-	length = stamp - search->before;
-	search->before = stamp;
-	if (length < pause) {
-		if (search->found != EXIT_STAGES_MAX || search->begin >= stamp)
-			return 0;
-		away = ~0ULL - 1;
-	} else if (away >= search->nearest) {
-		return 0;
-	}
-	search->nearest = away;
-	search->length = length;
-	search->found = i;
+	pause_search_begin(&search, of, totals_counter_hz, pause->begin_ns, pause->length_ns);
+	bpf_loop(stage_count, totals_try_stage, &search, 0);
+	pause_settle(&search, pause);
 	return 0;
 }
 
-/* Not static: the verifier looks at it once, not at each call. */
-__noinline int totals_book_pause(struct totals_vcpu *to, struct totals_stamps *of,
-				 struct ring_pause *pause, __u32 kind)
+/* Takes a placed pause out of its stage. */
+__noinline int totals_book_pause(struct totals_vcpu *to, struct ring_pause *pause, __u32 part,
+				 __u32 mmio)
 {
-	struct totals_search search = { .of = of, .nearest = ~0ULL, .found = EXIT_STAGES_MAX };
-	__u64 ticks, length;
 	__u32 stage;
 
-	if (!to || !of || !pause)
+	if (!to || !pause || !pause->ticks || part >= TOTALS_PARTS)
 		return 0;
-	ticks = totals_ticks(pause->length_ns);
-	search.begin = of->emit - totals_ticks(of->timestamp - pause->begin_ns);
-	search.end = search.begin + ticks;
-	search.before = of->begin;
-	if (search.end <= of->begin)
-		return 0; /* a lost record's */
-	/* As collector/pauses.c: of the stages that are long enough, the nearest; else the first.
-	 */
-	bpf_loop(stage_count, totals_try_stage, &search, 0);
-	stage = search.found;
-	length = search.length;
+	stage = pause->stage;
 	if (stage >= EXIT_STAGES_MAX)
 		return 0;
-	if (stage == totals_handler)
-		length -= of->blocked < length ? of->blocked : length;
-	if (ticks > length)
-		ticks = length;
-	if (!ticks)
-		return 0;
-	if (stage == totals_handler && of->flags & (EXIT_FLAG_MMIO_KERNEL | EXIT_FLAG_MMIO_USER))
-		to->part[TOTALS_HANDLER_MMIO].ticks -= ticks;
+	if (stage == totals_handler && mmio)
+		to->part[TOTALS_HANDLER_MMIO].ticks -= pause->ticks;
 	else
-		to->stage[stage & (EXIT_STAGES_MAX - 1)] -= ticks;
-	to->part[kind == PAUSE_PREEMPTED ? TOTALS_PREEMPTED : TOTALS_IRQ].ticks += ticks;
+		to->stage[stage] -= pause->ticks;
+	to->part[part].ticks += pause->ticks;
 	return 1;
 }
 
-static __always_inline void totals_book_pauses(struct totals_vcpu *to,
+static __always_inline void totals_copy_stamps(struct pause_stamps *of,
 					       const struct totals_record *rec, const __u64 *stamp,
-					       __u32 count, struct thread_state *state,
-					       const __u32 due[PAUSE_KINDS])
+					       __u32 count)
 {
-	__u32 zero = 0;
-	struct totals_stamps *of = bpf_map_lookup_elem(&totals_scratch, &zero);
-
-	if (!of)
-		return;
 	of->expected[0] = rec->expected[0];
 	of->expected[1] = rec->expected[1];
 	of->begin = rec->begin;
 	of->emit = rec->emit;
 	of->timestamp = rec->timestamp;
+	of->emit_before = rec->emit_before;
+	of->timestamp_before = rec->timestamp_before;
 	of->blocked = rec->blocked;
-	of->flags = rec->flags;
+	of->handler = totals_handler;
+	__builtin_memset(of->taken, 0, sizeof(of->taken));
 	bpf_probe_read_kernel(of->stamp, (count & (EXIT_STAGES_MAX - 1)) * sizeof(*stamp), stamp);
+}
+
+/* The pauses that are due are placed where they wait, and booked. */
+static __always_inline void totals_book_pauses(struct totals_vcpu *to,
+					       const struct totals_record *rec, const __u64 *stamp,
+					       __u32 count, struct thread_state *state,
+					       const __u32 due[PAUSE_KINDS])
+{
+	__u32 zero = 0, mmio = rec->flags & (EXIT_FLAG_MMIO_KERNEL | EXIT_FLAG_MMIO_USER);
+	struct pause_stamps *of = bpf_map_lookup_elem(&totals_scratch, &zero);
+
+	if (!of)
+		return;
+	totals_copy_stamps(of, rec, stamp, count);
 	for (__u32 kind = 0; kind < PAUSE_KINDS; kind++) {
+		__u32 part = kind == PAUSE_PREEMPTED ? TOTALS_PREEMPTED : TOTALS_IRQ;
 		int booked = 0;
 
-		for (__u32 i = 0; i < PAUSES_MOST; i++)
-			if (i < due[kind])
-				booked |= totals_book_pause(
-					to, of,
-					&state->pause[kind]
-						     [(state->handed[kind] + i) % PAUSES_MOST],
-					kind);
+		for (__u32 i = 0; i < PAUSES_MOST; i++) {
+			__u32 at = (state->handed[kind] + i) % PAUSES_MOST;
+
+			if (i >= due[kind])
+				break;
+			totals_place_pause(of, &state->pause[kind][at]);
+			booked |= totals_book_pause(to, &state->pause[kind][at], part, mmio);
+		}
 		if (booked) /* all of one kind are one length of the record */
-			to->part[kind == PAUSE_PREEMPTED ? TOTALS_PREEMPTED : TOTALS_IRQ].count++;
+			to->part[part].count++;
 	}
 }
 

@@ -22,10 +22,14 @@ enum {
  */
 enum { TOTALS_SUB_BITS = 3, TOTALS_BUCKETS = 328 };
 
-/* The bits of a record's flags that tell reasons apart; the one of what EL2 finished alone. */
+/*
+ * The bits of a record's flags that tell reasons apart; that of what EL2 finished
+ * alone; in a trace, that of what found no place.
+ */
 enum {
 	TOTALS_FLAGS = EXIT_FLAG_USER | EXIT_FLAG_MMIO_KERNEL | EXIT_FLAG_MMIO_USER,
-	TOTALS_FLAG_EL2 = 0x100
+	TOTALS_FLAG_EL2 = 0x100,
+	TOTALS_FLAG_OTHERS = 0x200
 };
 
 /* Records of one reason, or exits of one cause that EL2 finished alone. */

@@ -242,6 +242,8 @@ static __always_inline void book_totals(struct probe_cpu *cpu, const struct kvm_
 	}
 	asm volatile("" : "+r"(stamp));
 	fill_totals(&in, rec);
+	in.emit_before = to->emit;
+	in.timestamp_before = to->timestamp;
 	totals_open(to);
 	book_el2(to, &in, rec);
 	totals_book(to, &in, stamp, stage_count);

@@ -165,7 +165,7 @@ static void write_big(struct ctf *ctf, struct ring_record *record)
 	struct ring_extra extra = {
 		.el2 = { { 0x1e000000, 0x0102, 3, EXIT_CODE_TRAP },
 			 { 0, 0x0304, 5, EXIT_CODE_IRQ } },
-		.pause = { { [3] = { begin_ns + 40, 5 } }, { { begin_ns + 50, 6 } } },
+		.pause = { { [3] = { begin_ns + 40, 5, 5, 5, 0 } }, { { begin_ns + 50, 6, 6, 5, 0 } } },
 		.pause_first = { 3, 0 },
 		.pauses = { 1, 1 },
 		.begin_cycles = 100,
@@ -179,7 +179,7 @@ static void write_big(struct ctf *ctf, struct ring_record *record)
 	record->stamp[5] = begin + 33 + 0x80000001; /* too long for cycles */
 	record->stamp[7] = 0;
 	extra.el2_causes = 0;
-	extra.pauses[PAUSE_PREEMPTED] = 0;
+	extra.pauses[PAUSE_PREEMPTED] = extra.pauses[PAUSE_IRQ] = 0;
 	add_big(ctf, record, &extra);
 }
 

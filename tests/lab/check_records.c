@@ -37,7 +37,6 @@ struct vcpu_state {
 	bool seen;
 	__u32 seq;
 	__u64 end;
-	struct pause_memory pauses;
 };
 
 struct kept {
@@ -170,7 +169,7 @@ static __u64 find_backwards(const struct check *check, const struct ring_record 
 }
 
 /* Checks one record by itself; returns its end. */
-static __u64 check_alone(struct check *check, struct vcpu_state *state, const struct kept *kept)
+static __u64 check_alone(struct check *check, const struct kept *kept)
 {
 	const struct ring_record *record = &kept->record;
 	__u64 last = record->fixed.begin;
@@ -186,8 +185,8 @@ static __u64 check_alone(struct check *check, struct vcpu_state *state, const st
 	if (kept->big)
 		stages_add_cycles(&stages, record, &kept->extra, &check->plan);
 	check_cycles(check, record, &stages);
-	pauses_place(&state->pauses, record, kept->big ? &kept->extra : NULL, &check->plan,
-		     check->source->facts.counter_hz, &stages);
+	if (kept->big)
+		pauses_take_out(&kept->extra, &check->plan, &stages);
 	for (unsigned int i = check->plan.stamps; i < check->plan.stages; i++)
 		check->taken_ticks += stages.length[i];
 	check_sum(check, record, &stages, last - record->fixed.begin);
@@ -199,7 +198,7 @@ static void check_record(struct check *check, const struct kept *kept)
 {
 	const struct exit_fixed *fixed = &kept->record.fixed;
 	struct vcpu_state *state = &check->vcpu[kept->record.vcpu % MOST_VCPUS];
-	__u64 end = check_alone(check, state, kept);
+	__u64 end = check_alone(check, kept);
 	__u64 before = fixed->begin - fixed->guest - fixed->el2_time;
 
 	check->records++;

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "collector/ctf_totals.h"
+
+#include "collector/metadata.h"
+#include "probes/totals_events.h"
+
+static int add_vcpu(struct ctf *ctf, const struct totals_vcpu *totals, uint32_t slot)
+{
+	struct total_vcpu event = {
+#define TOTALS_VCPU(bits, name, member) .name = totals->member,
+#include "probes/totals.def"
+#undef TOTALS_VCPU
+	};
+
+	event.slot = slot;
+	return ctf_add_total(ctf, EVENT_TOTAL_VCPU, &event, sizeof(event));
+}
+
+static int add_stages(struct ctf *ctf, const struct totals_vcpu *totals, uint32_t slot)
+{
+	int r = 0;
+
+	for (__u32 i = 0; r >= 0 && i < EXIT_STAGES_MAX; i++) {
+		const struct total_stage event = { .slot = slot,
+						   .stage = i,
+						   .ticks = totals->stage[i],
+						   .skipped = totals->skipped[i] };
+
+		if (event.ticks || event.skipped)
+			r = ctf_add_total(ctf, EVENT_TOTAL_STAGE, &event, sizeof(event));
+	}
+	return r;
+}
+
+static int add_patterns(struct ctf *ctf, const struct totals_vcpu *totals, uint32_t slot)
+{
+	int r = 0;
+
+	for (int i = 0; r >= 0 && i <= TOTALS_PATTERNS; i++) {
+		const struct totals_pattern *row = &totals->pattern[i];
+		const struct total_pattern event = { .slot = slot,
+						     .count = row->count,
+						     .low = row->expected[0],
+						     .high = row->expected[1] };
+
+		if (row->count)
+			r = ctf_add_total(ctf, EVENT_TOTAL_PATTERN, &event, sizeof(event));
+	}
+	return r;
+}
+
+static int add_reasons(struct ctf *ctf, const struct totals_vcpu *totals, uint32_t slot)
+{
+	int r = 0;
+
+	for (int i = 0; r >= 0 && i <= TOTALS_REASONS; i++) {
+		const struct totals_reason *row = &totals->reason[i];
+		const struct total_reason event = { .slot = slot,
+						    .count = row->count,
+						    .ticks = row->ticks,
+						    .min = row->min,
+						    .max = row->max,
+						    .esr = row->esr,
+						    .number = row->number,
+						    .flags = i == TOTALS_REASONS
+								     ? TOTALS_FLAG_OTHERS
+								     : row->flags,
+						    .kind = row->kind,
+						    .code = row->code };
+
+		if (row->count)
+			r = ctf_add_total(ctf, EVENT_TOTAL_REASON, &event, sizeof(event));
+	}
+	return r;
+}
+
+int ctf_add_totals(struct ctf *ctf, const struct totals *totals)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; r >= 0 && i < totals->count; i++) {
+		const struct totals_vcpu *vcpu = &totals->vcpu[i];
+		uint32_t slot;
+
+		r = ctf_total_slot(ctf, vcpu, &slot);
+		if (r >= 0)
+			r = add_vcpu(ctf, vcpu, slot);
+		if (r >= 0)
+			r = add_stages(ctf, vcpu, slot);
+		if (r >= 0)
+			r = add_patterns(ctf, vcpu, slot);
+		if (r >= 0)
+			r = add_reasons(ctf, vcpu, slot);
+	}
+	return r;
+}
