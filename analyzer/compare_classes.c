@@ -120,10 +120,18 @@ static int print_note(const struct report *report, const char *letter, struct bu
 	return r < 0 ? r : buffer_printf(out, "\n");
 }
 
+int compare_classes_table(const struct report *a, const struct report *b, struct text_table *table)
+{
+	const struct sides sides = { a, b };
+
+	put_titles(table, &sides);
+	put_classes(table, &sides);
+	return 0;
+}
+
 int compare_classes(const struct report *a, const struct report *b, struct buffer *out)
 {
 	_cleanup_text_table_ struct text_table table = { 0 };
-	const struct sides sides = { a, b };
 	int r = buffer_printf(out,
 			      "save and restore: p50 in %s of the records that touched it\n"
 			      "A: %s, mode %s\nB: %s, mode %s\n",
@@ -131,11 +139,11 @@ int compare_classes(const struct report *a, const struct report *b, struct buffe
 			      a->reader->facts.kvm_mode, b->reader->facts.kernel,
 			      b->reader->facts.kvm_mode);
 
-	put_titles(&table, &sides);
-	put_classes(&table, &sides);
 	if (r >= 0)
 		r = print_note(a, "A", out);
 	if (r >= 0)
 		r = print_note(b, "B", out);
+	if (r >= 0)
+		r = compare_classes_table(a, b, &table);
 	return r < 0 ? r : text_table_print(&table, out);
 }

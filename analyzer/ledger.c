@@ -231,6 +231,8 @@ int ledger_add(struct ledger *ledger, const struct trace_item *item)
 
 int ledger_finish(struct ledger *ledger)
 {
+	for (size_t i = 0; i < ledger->accounts.count; i++)
+		histogram_release(&ledger->account[i]);
 	for (size_t slot = 0; slot < ledger->vcpu_slots; slot++)
 		for (size_t i = 0; ledger->vcpu[slot] && i < ledger->accounts.count; i++)
 			if (histogram_merge(&ledger->account[i], &ledger->vcpu[slot]->account[i]) <
@@ -276,6 +278,13 @@ static int use_totals(struct ledger *ledger, bool wanted)
 	return r;
 }
 
+int ledger_complete(struct ledger *ledger, bool totals)
+{
+	int r = use_totals(ledger, totals);
+
+	return r < 0 ? r : ledger_finish(ledger);
+}
+
 int ledger_read(struct reader *reader, bool totals, struct ledger **ret_ledger)
 {
 	_cleanup_ledger_ struct ledger *ledger = NULL;
@@ -290,9 +299,7 @@ int ledger_read(struct reader *reader, bool totals, struct ledger **ret_ledger)
 			return r;
 	}
 	if (r == 0)
-		r = use_totals(ledger, totals);
-	if (r == 0)
-		r = ledger_finish(ledger);
+		r = ledger_complete(ledger, totals);
 	if (r < 0)
 		return r;
 	*ret_ledger = TAKE_PTR(ledger);

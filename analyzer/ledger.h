@@ -73,8 +73,17 @@ int ledger_add(struct ledger *ledger, const struct trace_item *item);
  */
 int ledger_get_vcpu(struct ledger *ledger, uint32_t slot, struct ledger_vcpu **ret_vcpu);
 
-/* Merges the vCPUs' accounts, once, after the last item. Returns 0 or -ENOMEM. */
+/*
+ * Merges the vCPUs' accounts as they are now; again after further items. Returns
+ * 0 or -ENOMEM.
+ */
 int ledger_finish(struct ledger *ledger);
+
+/*
+ * What ledger_read() does once the reader has nothing more: lets totals take the
+ * records' place where that is due, and finishes. Once, after the last item.
+ */
+int ledger_complete(struct ledger *ledger, bool totals);
 
 /*
  * Creates a ledger of everything that the reader still holds, and finishes it.

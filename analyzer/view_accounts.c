@@ -15,29 +15,34 @@ struct ledger_row {
 	const struct histogram *length; /* of an account in each record, else NULL */
 };
 
-static void print_name(const struct ledger_row *row, char text[NUMBER_TEXT])
+/* Columns return what to sort by. */
+static int64_t print_name(const struct ledger_row *row, char text[NUMBER_TEXT])
 {
 	snprintf(text, NUMBER_TEXT, "%.60s", row->name);
+	return 0;
 }
 
-static void print_value(const struct ledger_row *row, char text[NUMBER_TEXT])
+static int64_t print_value(const struct ledger_row *row, char text[NUMBER_TEXT])
 {
 	units_print(&row->summary->units, row->value, row->touched, 4, text);
+	return row->touched ? row->value : -1;
 }
 
-static void print_share(const struct ledger_row *row, char text[NUMBER_TEXT])
+static int64_t print_share(const struct ledger_row *row, char text[NUMBER_TEXT])
 {
 	number_percent(row->value, row->touched ? (number_wide)row->summary->wall : 0, 1, text);
+	return row->touched ? row->value : -1;
 }
 
-static void print_per_exit(const struct ledger_row *row, char text[NUMBER_TEXT])
+static int64_t print_per_exit(const struct ledger_row *row, char text[NUMBER_TEXT])
 {
 	units_print(&row->summary->units, row->value, row->touched ? row->summary->exits : 0, 4,
 		    text);
+	return row->touched ? row->value : -1;
 }
 
-static void print_percentile(const struct ledger_row *row, unsigned int percent,
-			     char text[NUMBER_TEXT])
+static int64_t print_percentile(const struct ledger_row *row, unsigned int percent,
+				char text[NUMBER_TEXT])
 {
 	bool known = row->length && !row->length->partial;
 	uint64_t ticks = known ? histogram_percentile(row->length, percent) : 0;
@@ -49,22 +54,23 @@ static void print_percentile(const struct ledger_row *row, unsigned int percent,
 			    row->touched, 4, text);
 	else
 		strcpy(text, "");
+	return known ? (int64_t)ticks : -1;
 }
 
-static void print_p50(const struct ledger_row *row, char text[NUMBER_TEXT])
+static int64_t print_p50(const struct ledger_row *row, char text[NUMBER_TEXT])
 {
-	print_percentile(row, 50, text);
+	return print_percentile(row, 50, text);
 }
 
-static void print_p99(const struct ledger_row *row, char text[NUMBER_TEXT])
+static int64_t print_p99(const struct ledger_row *row, char text[NUMBER_TEXT])
 {
-	print_percentile(row, 99, text);
+	return print_percentile(row, 99, text);
 }
 
 static const struct ledger_column {
 	const char *title; /* NULL: that of the units */
 	bool is_share;	   /* left out where shares mean nothing */
-	void (*print)(const struct ledger_row *row, char text[NUMBER_TEXT]);
+	int64_t (*print)(const struct ledger_row *row, char text[NUMBER_TEXT]);
 } columns[] = {
 	{ "accounts by group", false, print_name },
 	{ NULL, false, print_value },
@@ -90,12 +96,13 @@ static void put_titles(struct text_table *table, const struct summary *summary)
 static void put_row(struct text_table *table, const struct ledger_row *row)
 {
 	char text[NUMBER_TEXT];
+	int64_t number;
 
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
 		if (!is_shown(&columns[i], row->summary))
 			continue;
-		columns[i].print(row, text);
-		text_table_cell(table, text);
+		number = columns[i].print(row, text);
+		text_table_number(table, text, number);
 	}
 }
 
@@ -141,20 +148,27 @@ static void put_unattributed(struct text_table *table, const struct report *repo
 	put_row(table, &row);
 }
 
+int view_accounts_table(const struct report *report, struct text_table *table)
+{
+	const struct account_table *accounts = report->summary.accounts;
+
+	put_titles(table, &report->summary);
+	for (int group = 0; group < GROUPS; group++) {
+		put_group(table, report, (enum account_group)group);
+		for (size_t i = 0; i < accounts->count; i++)
+			if ((int)accounts->account[i].group == group)
+				put_account(table, report, i);
+	}
+	put_unattributed(table, report);
+	return 0;
+}
+
 int view_accounts(const struct report *report, struct buffer *out)
 {
 	_cleanup_text_table_ struct text_table table = { 0 };
-	const struct account_table *accounts = report->summary.accounts;
+	int r = view_accounts_table(report, &table);
 
-	put_titles(&table, &report->summary);
-	for (int group = 0; group < GROUPS; group++) {
-		put_group(&table, report, (enum account_group)group);
-		for (size_t i = 0; i < accounts->count; i++)
-			if ((int)accounts->account[i].group == group)
-				put_account(&table, report, i);
-	}
-	put_unattributed(&table, report);
-	return text_table_print(&table, out);
+	return r < 0 ? r : text_table_print(&table, out);
 }
 
 char *report_account_name(const struct report *report, const struct account *account,

@@ -125,10 +125,16 @@ static void put_row(struct text_table *table, const struct report *report, const
 	char text[NUMBER_TEXT];
 
 	text_table_cell(table, name);
-	text_table_cell(table, number_thousands((int64_t)row_count(report, row), text));
-	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
-		text_table_cell(table,
-				report_cell_p50(report, &row->cell[columns[i].column], text));
+	text_table_number(table, number_thousands((int64_t)row_count(report, row), text),
+			  (int64_t)row_count(report, row));
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+		const struct class_cell *cell = &row->cell[columns[i].column];
+
+		text_table_number(table, report_cell_p50(report, cell, text),
+				  report_cell_count(report, cell) ? report_cell_number(report, cell)
+								  : -1);
+	}
+	text_table_tag(table, row);
 }
 
 /* How many records each column is of. */
@@ -146,23 +152,31 @@ static void put_counts(struct text_table *table, const struct report *report,
 	}
 }
 
+int view_classes_table(const struct report *report, struct text_table *table)
+{
+	const struct classes *classes = &report->ledger->classes;
+	const struct class_row *all = &classes->row[classes->count];
+
+	put_titles(table);
+	for (size_t i = 0; i < classes->count; i++)
+		put_row(table, report, report_class_name(report, classes->row[i].key),
+			&classes->row[i]);
+	put_row(table, report, report->raw ? "all" : "All", all);
+	put_counts(table, report, all);
+	return 0;
+}
+
 int view_classes(const struct report *report, struct buffer *out)
 {
 	_cleanup_text_table_ struct text_table table = { 0 };
-	const struct classes *classes = &report->ledger->classes;
-	const struct class_row *all = &classes->row[classes->count];
 	int r = buffer_printf(out, "save and restore: p50 in %s of the records that touched it\n",
 			      report_cell_unit(report));
 
-	put_titles(&table);
-	for (size_t i = 0; i < classes->count; i++)
-		put_row(&table, report, report_class_name(report, classes->row[i].key),
-			&classes->row[i]);
-	put_row(&table, report, report->raw ? "all" : "All", all);
-	put_counts(&table, report, all);
 	if (r >= 0)
 		r = report_stamp_note(report, out);
 	if (r >= 0)
 		r = buffer_printf(out, "\n");
+	if (r >= 0)
+		r = view_classes_table(report, &table);
 	return r < 0 ? r : text_table_print(&table, out);
 }

@@ -10,12 +10,13 @@
 #include "analyzer/text_table.h"
 
 struct device_line {
-	const struct summary *summary;
+	const struct report *report;
 	const struct device_row *row;
 	size_t others; /* devices that the row stands for, 0 for the one that it is */
 };
 
-static void print_name(const struct device_line *line, char text[NUMBER_TEXT])
+/* Columns return what to sort by. */
+static int64_t print_name(const struct device_line *line, char text[NUMBER_TEXT])
 {
 	if (line->others)
 		snprintf(text, NUMBER_TEXT, "%zu others", line->others);
@@ -23,44 +24,90 @@ static void print_name(const struct device_line *line, char text[NUMBER_TEXT])
 		strcpy(text, "others");
 	else
 		snprintf(text, NUMBER_TEXT, "0x%" PRIx64, line->row->ipa);
+	return 0;
 }
 
-static void print_handled(const struct device_line *line, char text[NUMBER_TEXT])
+static int64_t print_handled(const struct device_line *line, char text[NUMBER_TEXT])
 {
 	struct exit_reason reason = { .handled = line->row->handled };
 
 	snprintf(text, NUMBER_TEXT, "%s", line->others ? "" : reason_handled_key(&reason));
+	return 0;
 }
 
-static void print_reads(const struct device_line *line, char text[NUMBER_TEXT])
+static int64_t print_reads(const struct device_line *line, char text[NUMBER_TEXT])
 {
 	number_thousands((int64_t)line->row->reads, text);
+	return (int64_t)line->row->reads;
 }
 
-static void print_writes(const struct device_line *line, char text[NUMBER_TEXT])
+static int64_t print_writes(const struct device_line *line, char text[NUMBER_TEXT])
 {
 	number_thousands((int64_t)line->row->writes, text);
+	return (int64_t)line->row->writes;
 }
 
-static void print_value(const struct device_line *line, char text[NUMBER_TEXT])
+static int64_t print_rate(const struct device_line *line, char text[NUMBER_TEXT])
 {
-	units_print(&line->summary->units, units_whole(&line->summary->units, line->row->ticks), 1,
-		    4, text);
+	return report_rate(line->report, line->row->reads + line->row->writes, text);
 }
 
-static void print_mean(const struct device_line *line, char text[NUMBER_TEXT])
+static int64_t time_of(const struct device_line *line)
 {
-	units_print(&line->summary->units, units_whole(&line->summary->units, line->row->ticks),
-		    line->row->reads + line->row->writes, 4, text);
+	return units_whole(&line->report->summary.units, line->row->ticks);
 }
+
+static int64_t print_time(const struct device_line *line, bool applies, char text[NUMBER_TEXT])
+{
+	units_print(&line->report->summary.units, time_of(line), applies, 4, text);
+	return applies ? time_of(line) : -1;
+}
+
+static int64_t print_value(const struct device_line *line, char text[NUMBER_TEXT])
+{
+	return print_time(line, true, text);
+}
+
+static int64_t print_kernel(const struct device_line *line, char text[NUMBER_TEXT])
+{
+	return print_time(line, line->row->handled == REASON_KERNEL, text);
+}
+
+static int64_t print_user(const struct device_line *line, char text[NUMBER_TEXT])
+{
+	return print_time(line, line->row->handled == REASON_USER, text);
+}
+
+static int64_t print_mean(const struct device_line *line, char text[NUMBER_TEXT])
+{
+	uint64_t count = line->row->reads + line->row->writes;
+
+	units_print(&line->report->summary.units, time_of(line), count, 4, text);
+	return number_divide(time_of(line), count);
+}
+
+enum { IN_REPORT = 1, ON_SCREEN = 2, ANYWHERE = IN_REPORT | ON_SCREEN };
 
 static const struct device_column {
 	const char *title; /* NULL: that of the units */
-	void (*print)(const struct device_line *line, char text[NUMBER_TEXT]);
+	int where;
+	int64_t (*print)(const struct device_line *line, char text[NUMBER_TEXT]);
 } columns[] = {
-	{ "devices by address", print_name }, { "by", print_handled }, { "reads", print_reads },
-	{ "writes", print_writes },	      { NULL, print_value },   { "mean", print_mean },
+	{ "devices by address", ANYWHERE, print_name },
+	{ "by", ANYWHERE, print_handled },
+	{ "reads", ANYWHERE, print_reads },
+	{ "writes", ANYWHERE, print_writes },
+	{ "a second", ON_SCREEN, print_rate },
+	{ NULL, IN_REPORT, print_value },
+	{ "kernel", ON_SCREEN, print_kernel },
+	{ "user", ON_SCREEN, print_user },
+	{ "mean", ANYWHERE, print_mean },
 };
+
+static bool is_shown(const struct device_column *column, const struct report *report)
+{
+	return column->where & (report->screen ? ON_SCREEN : IN_REPORT);
+}
 
 static int compare_by_time(const void *left, const void *right)
 {
@@ -87,22 +134,34 @@ const struct device_row **report_devices(const struct report *report)
 	return sorted;
 }
 
+static void put_titles(struct text_table *table, const struct report *report)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+		if (is_shown(&columns[i], report))
+			text_table_column(table, columns[i].title
+							 ? columns[i].title
+							 : units_title(&report->summary.units));
+}
+
 static void put_line(struct text_table *table, const struct device_line *line)
 {
 	char text[NUMBER_TEXT];
+	int64_t number;
 
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
-		columns[i].print(line, text);
-		text_table_cell(table, text);
+		if (!is_shown(&columns[i], line->report))
+			continue;
+		number = columns[i].print(line, text);
+		text_table_number(table, text, number);
 	}
 }
 
 /* All from `row` to the NULL behind the last one, in one line. */
-static void put_others(struct text_table *table, const struct summary *summary,
+static void put_others(struct text_table *table, const struct report *report,
 		       const struct device_row *const *row)
 {
 	struct device_row sum = { 0 };
-	struct device_line line = { summary, &sum, 0 };
+	struct device_line line = { report, &sum, 0 };
 
 	for (; *row; row++, line.others++) {
 		sum.reads += (*row)->reads;
@@ -112,21 +171,27 @@ static void put_others(struct text_table *table, const struct summary *summary,
 	put_line(table, &line);
 }
 
-int view_devices(const struct report *report, struct buffer *out)
+int view_devices_table(const struct report *report, struct text_table *table)
 {
-	_cleanup_text_table_ struct text_table table = { 0 };
 	_cleanup_free_ const struct device_row **row = report_devices(report);
-	const struct summary *summary = &report->summary;
 	size_t shown = report_rows(report, report->ledger->devices.count);
 
 	if (!row)
 		return -ENOMEM;
-	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
-		text_table_column(&table, columns[i].title ? columns[i].title
-							   : units_title(&summary->units));
-	for (size_t i = 0; i < shown; i++)
-		put_line(&table, &(struct device_line){ summary, row[i], 0 });
+	put_titles(table, report);
+	for (size_t i = 0; i < shown; i++) {
+		put_line(table, &(struct device_line){ report, row[i], 0 });
+		text_table_tag(table, row[i]);
+	}
 	if (row[shown])
-		put_others(&table, summary, row + shown);
-	return text_table_print(&table, out);
+		put_others(table, report, row + shown);
+	return 0;
+}
+
+int view_devices(const struct report *report, struct buffer *out)
+{
+	_cleanup_text_table_ struct text_table table = { 0 };
+	int r = view_devices_table(report, &table);
+
+	return r < 0 ? r : text_table_print(&table, out);
 }

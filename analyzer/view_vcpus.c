@@ -11,28 +11,32 @@ struct vcpu_line {
 	struct summary summary;
 };
 
-static void print_name(const struct vcpu_line *line, char text[NUMBER_TEXT])
+/* Columns return what to sort by. */
+static int64_t print_name(const struct vcpu_line *line, char text[NUMBER_TEXT])
 {
 	if (line->vcpu->named)
 		snprintf(text, NUMBER_TEXT, "%.16s %u/%u", line->vcpu->vm, line->vcpu->pid,
 			 line->vcpu->index);
 	else
 		snprintf(text, NUMBER_TEXT, "slot %u", line->vcpu->slot);
+	return 0;
 }
 
-static void print_wall(const struct vcpu_line *line, char text[NUMBER_TEXT])
+static int64_t print_wall(const struct vcpu_line *line, char text[NUMBER_TEXT])
 {
 	units_print(&line->summary.units, line->summary.wall, 1, 3, text);
+	return line->summary.wall;
 }
 
-static void print_exits(const struct vcpu_line *line, char text[NUMBER_TEXT])
+static int64_t print_exits(const struct vcpu_line *line, char text[NUMBER_TEXT])
 {
 	number_thousands((int64_t)line->vcpu->exits, text);
+	return (int64_t)line->vcpu->exits;
 }
 
 static const struct vcpu_column {
 	const char *title; /* NULL: that of the units */
-	void (*print)(const struct vcpu_line *line, char text[NUMBER_TEXT]);
+	int64_t (*print)(const struct vcpu_line *line, char text[NUMBER_TEXT]);
 } columns[] = {
 	{ "VM pid/vCPU", print_name },
 	{ NULL, print_wall },
@@ -60,7 +64,7 @@ static void put_part(struct text_table *table, const struct summary *summary, in
 		number_percent(value, (number_wide)summary->wall, 1, text);
 	else
 		number_thousands(number_divide(value, summary->exits), text);
-	text_table_cell(table, text);
+	text_table_number(table, text, touched ? value : -1);
 }
 
 static void put_titles(struct text_table *table, const struct summary *summary)
@@ -78,28 +82,37 @@ static void put_vcpu(struct text_table *table, const struct report *report,
 {
 	struct vcpu_line line = { vcpu, summary_of_vcpu(report->ledger, vcpu, report->raw) };
 	char text[NUMBER_TEXT];
+	int64_t number;
 
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
-		columns[i].print(&line, text);
-		text_table_cell(table, text);
+		number = columns[i].print(&line, text);
+		text_table_number(table, text, number);
 	}
 	for (int group = 0; group < GROUPS; group++)
 		put_part(table, &line.summary, line.summary.group[group],
 			 summary_group_touched(&line.summary, (enum account_group)group));
 	put_part(table, &line.summary, line.summary.unattributed, true);
+	text_table_tag(table, vcpu);
+}
+
+int view_vcpus_table(const struct report *report, struct text_table *table)
+{
+	const struct ledger *ledger = report->ledger;
+
+	put_titles(table, &report->summary);
+	for (size_t slot = 0; slot < ledger->vcpu_slots; slot++)
+		if (ledger->vcpu[slot] && ledger->vcpu[slot]->records)
+			put_vcpu(table, report, ledger->vcpu[slot]);
+	return 0;
 }
 
 int view_vcpus(const struct report *report, struct buffer *out)
 {
 	_cleanup_text_table_ struct text_table table = { 0 };
-	const struct ledger *ledger = report->ledger;
-	int r;
+	int r = buffer_printf(out, "vCPUs: each group's part %s, left is what is unattributed\n",
+			      report->summary.shares ? "of its time in %" : "per exit");
 
-	r = buffer_printf(out, "vCPUs: each group's part %s, left is what is unattributed\n",
-			  report->summary.shares ? "of its time in %" : "per exit");
-	put_titles(&table, &report->summary);
-	for (size_t slot = 0; slot < ledger->vcpu_slots; slot++)
-		if (ledger->vcpu[slot] && ledger->vcpu[slot]->records)
-			put_vcpu(&table, report, ledger->vcpu[slot]);
+	if (r >= 0)
+		r = view_vcpus_table(report, &table);
 	return r < 0 ? r : text_table_print(&table, out);
 }

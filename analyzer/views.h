@@ -7,6 +7,7 @@
 
 #include "analyzer/ledger.h"
 #include "analyzer/summary.h"
+#include "analyzer/text_table.h"
 #include "base/buffer.h"
 
 /* So many rows of a long table are shown by themselves, the rest in one line. */
@@ -24,6 +25,8 @@ struct report {
 	bool cycles;	   /* the table of classes is in CPU cycles */
 	bool compact;	   /* JSON in one line */
 	uint64_t at_ns;	   /* of running totals: since they were begun; 0 of a trace */
+	bool screen;	   /* with the columns that only a screen has */
+	uint64_t span_ns;  /* that rates are over; 0: there are none */
 };
 
 /* All of these return 0 or -ENOMEM. */
@@ -41,6 +44,22 @@ int view_devices(const struct report *report, struct buffer *out);
 /* Save and restore by register class; see classes.h. */
 int view_classes(const struct report *report, struct buffer *out);
 
+/*
+ * The same tables for a screen. Rows are tagged with what they are about: struct
+ * reason_row, ledger_vcpu, device_row, class_row; those of others have no tag.
+ */
+int view_accounts_table(const struct report *report, struct text_table *table);
+int view_reasons_table(const struct report *report, struct text_table *table);
+int view_vcpus_table(const struct report *report, struct text_table *table);
+int view_devices_table(const struct report *report, struct text_table *table);
+int view_classes_table(const struct report *report, struct text_table *table);
+
+/*
+ * A cell of bars begins with this, then has a digit from 0 to 8 for the height
+ * of each.
+ */
+enum { VIEW_BARS_MARK = 1, VIEW_BARS = 8 };
+
 /* The whole report, for programs. */
 int view_json(const struct report *report, struct buffer *out);
 
@@ -49,6 +68,7 @@ int compare_header(const struct report *a, const struct report *b, struct buffer
 int compare_accounts(const struct report *a, const struct report *b, struct buffer *out);
 int compare_reasons(const struct report *a, const struct report *b, struct buffer *out);
 int compare_classes(const struct report *a, const struct report *b, struct buffer *out);
+int compare_classes_table(const struct report *a, const struct report *b, struct text_table *table);
 
 /* The records that touched the cell; none where `cell` is NULL, as in a trace without the class. */
 uint64_t report_cell_count(const struct report *report, const struct class_cell *cell);
@@ -75,6 +95,9 @@ char *report_account_name(const struct report *report, const struct account *acc
 
 /* How many rows of a table of `count` are shown by themselves. */
 size_t report_rows(const struct report *report, size_t count);
+
+/* How many a second of the report's span; "-" where that means nothing. Returns tenths of it. */
+int64_t report_rate(const struct report *report, uint64_t count, char text[NUMBER_TEXT]);
 
 /* The devices with most time first; the array is the caller's. NULL without memory. */
 const struct device_row **report_devices(const struct report *report);

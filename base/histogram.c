@@ -130,6 +130,30 @@ uint64_t histogram_percentile(const struct histogram *histogram, unsigned int pe
 	return histogram->max;
 }
 
+static void octave_powers(const struct histogram_octave *octave, unsigned int number,
+			  uint64_t ret_count[HISTOGRAM_POWERS])
+{
+	for (unsigned int sub = 0; sub < HISTOGRAM_SUB_BUCKETS; sub++) {
+		const uint64_t *block = octave->block[sub >> BLOCK_BITS];
+		unsigned int power = number ? number - 1 + HISTOGRAM_SUB_BITS
+					    : 31 - (unsigned int)__builtin_clz(sub | 1);
+
+		if (!block)
+			sub |= BLOCK_SIZE - 1;
+		else
+			ret_count[power] += block[sub & (BLOCK_SIZE - 1)];
+	}
+}
+
+void histogram_powers(const struct histogram *histogram, uint64_t ret_count[HISTOGRAM_POWERS])
+{
+	for (unsigned int i = 0; i < HISTOGRAM_POWERS; i++)
+		ret_count[i] = 0;
+	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++)
+		if (histogram->octave[i])
+			octave_powers(histogram->octave[i], i, ret_count);
+}
+
 static int octave_merge(struct histogram *into, unsigned int octave,
 			const struct histogram_octave *from)
 {

@@ -26,8 +26,8 @@ struct histogram {
 	uint64_t count;
 	uint64_t min; /* undefined while count is 0, like max */
 	uint64_t max;
-	unsigned __int128 sum;				    /* exact */
-	bool partial; /* of some values only count and sum are known */
+	unsigned __int128 sum; /* exact */
+	bool partial;	       /* of some values only count and sum are known */
 	struct histogram_octave *octave[HISTOGRAM_OCTAVES]; /* owned, NULL until needed */
 };
 
@@ -54,6 +54,13 @@ void histogram_add_sum(struct histogram *histogram, uint64_t count, unsigned __i
  * percent: 0 (the minimum) to 100 (the maximum).
  */
 uint64_t histogram_percentile(const struct histogram *histogram, unsigned int percent);
+
+/*
+ * How many values have their highest bit at each place: ret_count[n] of those
+ * from 2^n to 2^(n+1) - 1; 0 counts with 1.
+ */
+enum { HISTOGRAM_POWERS = 64 };
+void histogram_powers(const struct histogram *histogram, uint64_t ret_count[HISTOGRAM_POWERS]);
 
 /*
  * Adds all values of `from`. Returns 0, or -ENOMEM with the totals of `into`

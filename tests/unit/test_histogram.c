@@ -175,6 +175,26 @@ static void merge_with_empty_changes_nothing(void **state)
 	assert_int_equal(histogram_percentile(&into, 50), 5);
 }
 
+/* 0 and 1 have their highest bit at 0; 2047 at 10, 2048 at 11; 2^40 at 40. */
+static void powers_of_two(void **state)
+{
+	static const uint64_t values[] = { 0, 1, 2, 3, 2047, 2048, 4095, 1ull << 40 };
+	_cleanup_histogram_ struct histogram histogram = { 0 };
+	uint64_t count[HISTOGRAM_POWERS], sum = 0;
+
+	(void)state;
+	add_all(&histogram, values, 8);
+	histogram_powers(&histogram, count);
+	assert_int_equal(count[0], 2);
+	assert_int_equal(count[1], 2);
+	assert_int_equal(count[10], 1);
+	assert_int_equal(count[11], 2);
+	assert_int_equal(count[40], 1);
+	for (int i = 0; i < HISTOGRAM_POWERS; i++)
+		sum += count[i];
+	assert_int_equal(sum, 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +208,7 @@ int main(void)
 		cmocka_unit_test(error_is_below_one_in_2048),
 		cmocka_unit_test(merge_adds_everything),
 		cmocka_unit_test(merge_with_empty_changes_nothing),
+		cmocka_unit_test(powers_of_two),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
