@@ -64,7 +64,7 @@ static const struct member el2_members[] = {
 static const struct member vcpu_members[] = {
 	{ "slot", PLACE(vcpu.slot, false), false }, { "pid", PLACE(vcpu.pid, false), false },
 	{ "tid", PLACE(vcpu.tid, false), false },   { "index", PLACE(vcpu.index, false), false },
-	{ "vm", PLACE(vcpu.vm, true), false },
+	{ "vm", PLACE(vcpu.vm, true), false },	    { "cgroup", PLACE(vcpu.cgroup, true), true },
 };
 
 static const struct member end_members[] = {
@@ -426,6 +426,8 @@ static void clear_item(struct trace_item *item, enum trace_item_kind kind)
 		item->record.fixed = (struct exit_fixed){ 0 };
 		item->record.missing = (struct stage_set){ 0 };
 	}
+	if (kind == TRACE_VCPU)
+		item->vcpu = (struct trace_vcpu){ 0 };
 	if (kind == TRACE_END)
 		item->end = (struct trace_end){ 0 };
 	if (kind >= TRACE_TOTAL_VCPU)

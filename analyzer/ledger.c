@@ -189,18 +189,29 @@ static void disarm(char *text)
 			*text = '?';
 }
 
+static int keep_text(const char *text, char **to)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		return -ENOMEM;
+	disarm(copy);
+	free(*to);
+	*to = copy;
+	return 0;
+}
+
 static int add_vcpu(struct ledger *ledger, const struct trace_vcpu *vcpu)
 {
 	struct ledger_vcpu *known = NULL;
 	int r = ledger_get_vcpu(ledger, vcpu->slot, &known);
 
+	if (r >= 0)
+		r = keep_text(vcpu->vm, &known->vm);
+	if (r >= 0 && vcpu->cgroup && *vcpu->cgroup)
+		r = keep_text(vcpu->cgroup, &known->cgroup);
 	if (r < 0)
 		return r;
-	free(known->vm);
-	known->vm = strdup(vcpu->vm);
-	if (!known->vm)
-		return -ENOMEM;
-	disarm(known->vm);
 	known->pid = vcpu->pid;
 	known->tid = vcpu->tid;
 	known->index = vcpu->index;
@@ -338,7 +349,9 @@ bool ledger_vm_at(const struct ledger *ledger, size_t slot, struct ledger_vm *re
 			return false;
 	for (size_t i = slot; i < ledger->vcpu_slots; i++)
 		vcpus += is_of_process(ledger->vcpu[i], first->pid);
-	*ret_vm = (struct ledger_vm){ .pid = first->pid, .vcpus = vcpus, .name = first->vm };
+	*ret_vm = (struct ledger_vm){
+		.pid = first->pid, .vcpus = vcpus, .name = first->vm, .cgroup = first->cgroup
+	};
 	return true;
 }
 
@@ -363,6 +376,7 @@ void ledger_destroy(struct ledger *ledger)
 		for (size_t i = 0; vcpu && i < ledger->accounts.count; i++)
 			histogram_release(&vcpu->account[i]);
 		free(vcpu ? vcpu->vm : NULL);
+		free(vcpu ? vcpu->cgroup : NULL);
 		free(vcpu);
 	}
 	for (size_t i = 0; i < ledger->accounts.count; i++)

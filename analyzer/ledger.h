@@ -25,7 +25,8 @@ enum { LEDGER_VCPUS_MAX = 65536 };
 struct ledger_vcpu {
 	bool named; /* the trace says whose it is */
 	uint32_t slot, pid, tid, index;
-	char *vm; /* owned, NULL unless named */
+	char *vm;     /* owned, NULL unless named */
+	char *cgroup; /* owned, NULL where not known */
 	uint64_t records, exits;
 	uint64_t begin, end; /* of all its records; undefined without one */
 	uint32_t next_seq;
@@ -102,7 +103,7 @@ unsigned __int128 ledger_wall(const struct ledger *ledger);
 /* A process with vCPUs in the trace. */
 struct ledger_vm {
 	uint32_t pid, vcpus;
-	const char *name; /* borrowed */
+	const char *name, *cgroup; /* borrowed; NULL for a cgroup that is not known */
 };
 
 /* The VM whose first slot this is; false for all other slots. */

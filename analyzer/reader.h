@@ -66,7 +66,8 @@ enum trace_item_kind {
 /* A vCPU's identity; may come after records of its slot. */
 struct trace_vcpu {
 	uint32_t slot, pid, tid, index;
-	const char *vm; /* valid until the next item is read */
+	const char *vm;	    /* valid until the next item is read */
+	const char *cgroup; /* likewise; NULL where the trace does not say */
 };
 
 struct trace_record {

@@ -96,10 +96,35 @@ static json_t *json_vms(const struct ledger *ledger)
 		if (!ledger_vm_at(ledger, slot, &vm))
 			continue;
 		if (json_array_append_new(
-			    list, json_pack("{s:I, s:o, s:I}", "pid", (json_int_t)vm.pid, "name",
-					    json_text(vm.name), "vcpus", (json_int_t)vm.vcpus)))
+			    list,
+			    json_pack("{s:I, s:o, s:I, s:o}", "pid", (json_int_t)vm.pid, "name",
+				      json_text(vm.name), "vcpus", (json_int_t)vm.vcpus, "cgroup",
+				      vm.cgroup ? json_text(vm.cgroup) : json_null())))
 			return NULL;
 	}
+	return TAKE_PTR(list);
+}
+
+static json_t *json_vcpu(const struct report *report, const struct ledger_vcpu *vcpu)
+{
+	struct summary summary = summary_of_vcpu(report->ledger, vcpu, report->raw);
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "vm",
+			 vcpu->named ? json_text(vcpu->vm) : json_null(), "pid",
+			 json_number(vcpu->pid), "tid", json_number(vcpu->tid), "index",
+			 json_number(vcpu->index), "records", json_number(vcpu->records), "exits",
+			 json_number(vcpu->exits), "wall_ns", (json_int_t)summary.wall);
+}
+
+static json_t *json_vcpus(const struct report *report)
+{
+	const struct ledger *ledger = report->ledger;
+	_cleanup_json_ json_t *list = json_array();
+
+	for (size_t slot = 0; list && slot < ledger->vcpu_slots; slot++)
+		if (ledger->vcpu[slot] && ledger->vcpu[slot]->records &&
+		    json_array_append_new(list, json_vcpu(report, ledger->vcpu[slot])))
+			return NULL;
 	return TAKE_PTR(list);
 }
 
@@ -309,14 +334,14 @@ static json_t *json_report(const struct report *report)
 	const struct summary *summary = &report->summary;
 
 	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:b, s:[], s:o, s:o, s:{s:I, s:o}, s:o, s:o, "
-			 "s:o}",
+			 "s:o, s:o}",
 			 "hyptrace", json_text(facts->hyptrace_version), "schema", SCHEMA, "host",
 			 json_host(facts), "vms", json_vms(report->ledger), "unit",
 			 json_text(facts->unit), "emulated", facts->emulated, "merged", "exits",
 			 json_exits(report->ledger), "tool_cost", json_tool(report), "ledger",
 			 "wall_ns", (json_int_t)summary->wall, "groups", json_groups(summary),
 			 "reasons", json_reasons(report), "devices", json_devices(report),
-			 "classes", json_classes(report));
+			 "classes", json_classes(report), "vcpus", json_vcpus(report));
 }
 
 int view_json(const struct report *report, struct buffer *out)

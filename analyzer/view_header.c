@@ -65,14 +65,17 @@ static int print_vms(const struct report *report, struct buffer *out)
 	const struct ledger *ledger = report->ledger;
 	const char *between = "";
 	struct ledger_vm vm;
+	bool cgroup;
 	int r = 0;
 
 	for (size_t slot = 0; r >= 0 && slot < ledger->vcpu_slots; slot++) {
 		if (!ledger_vm_at(ledger, slot, &vm))
 			continue;
-		r = buffer_printf(out, "%s%s (pid %u): %u vCPU%s", between, vm.name, vm.pid,
-				  vm.vcpus, vm.vcpus == 1 ? "" : "s");
-		between = ", ";
+		cgroup = vm.cgroup && strcmp(vm.cgroup, "/") != 0;
+		r = buffer_printf(out, "%s%s (pid %u%s%s): %u vCPU%s", between, vm.name, vm.pid,
+				  cgroup ? ", cgroup " : "", cgroup ? vm.cgroup : "", vm.vcpus,
+				  vm.vcpus == 1 ? "" : "s");
+		between = "\n          ";
 	}
 	return r;
 }

@@ -11,24 +11,26 @@ struct vcpu_line {
 	struct summary summary;
 };
 
+enum { VCPU_TEXT = 320 };
+
 /* Columns return what to sort by. */
-static int64_t print_name(const struct vcpu_line *line, char text[NUMBER_TEXT])
+static int64_t print_name(const struct vcpu_line *line, char text[VCPU_TEXT])
 {
 	if (line->vcpu->named)
-		snprintf(text, NUMBER_TEXT, "%.16s %u/%u", line->vcpu->vm, line->vcpu->pid,
+		snprintf(text, VCPU_TEXT, "%s %u/%u", line->vcpu->vm, line->vcpu->pid,
 			 line->vcpu->index);
 	else
-		snprintf(text, NUMBER_TEXT, "slot %u", line->vcpu->slot);
+		snprintf(text, VCPU_TEXT, "slot %u", line->vcpu->slot);
 	return 0;
 }
 
-static int64_t print_wall(const struct vcpu_line *line, char text[NUMBER_TEXT])
+static int64_t print_wall(const struct vcpu_line *line, char text[VCPU_TEXT])
 {
 	units_print(&line->summary.units, line->summary.wall, 1, 3, text);
 	return line->summary.wall;
 }
 
-static int64_t print_exits(const struct vcpu_line *line, char text[NUMBER_TEXT])
+static int64_t print_exits(const struct vcpu_line *line, char text[VCPU_TEXT])
 {
 	number_thousands((int64_t)line->vcpu->exits, text);
 	return (int64_t)line->vcpu->exits;
@@ -36,7 +38,7 @@ static int64_t print_exits(const struct vcpu_line *line, char text[NUMBER_TEXT])
 
 static const struct vcpu_column {
 	const char *title; /* NULL: that of the units */
-	int64_t (*print)(const struct vcpu_line *line, char text[NUMBER_TEXT]);
+	int64_t (*print)(const struct vcpu_line *line, char text[VCPU_TEXT]);
 } columns[] = {
 	{ "VM pid/vCPU", print_name },
 	{ NULL, print_wall },
@@ -81,7 +83,7 @@ static void put_vcpu(struct text_table *table, const struct report *report,
 		     const struct ledger_vcpu *vcpu)
 {
 	struct vcpu_line line = { vcpu, summary_of_vcpu(report->ledger, vcpu, report->raw) };
-	char text[NUMBER_TEXT];
+	char text[VCPU_TEXT];
 	int64_t number;
 
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {

@@ -219,6 +219,7 @@ void bpf_source_release(struct bpf_source *base)
 {
 	for (unsigned int cpu = 0; cpu < base->source.ring_count; cpu++)
 		close(base->ring_fds[cpu]);
+	identities_release(&base->source.identities);
 	free(base->ring_fds);
 	free(base->lost);
 	free(base->cpus);

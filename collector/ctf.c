@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "collector/ctf_totals.h"
 #include "collector/event_class.h"
+#include "collector/identity.h"
 #include "collector/metadata.h"
 #include "collector/pauses.h"
 #include "collector/stages.h"
@@ -32,6 +33,7 @@ struct ctf {
 	struct event_classes classes;
 	struct stage_plan plan;
 	struct vcpus slots;
+	struct identities identities;
 	struct pause_cost pause_cost;
 	uint64_t torn;
 	struct stream vcpus;
@@ -151,19 +153,25 @@ static int add_event(struct ctf *ctf, struct stream *stream, uint64_t timestamp_
 	return 0;
 }
 
-static int add_vcpu(struct ctf *ctf, const struct ring_record *record, uint32_t slot)
+static char *put_text(char *to, const char *text)
+{
+	return stpcpy(to, text) + 1;
+}
+
+static int add_vcpu(struct ctf *ctf, const struct ring_record *record,
+		    const struct identity *identity, uint32_t slot)
 {
 	struct stream *stream = &ctf->vcpus;
 	uint64_t now_ns = record->timestamp;
 	struct vcpu_event *event;
-	char vm[TASK_NAME_BYTES];
 	void *place;
 	int r;
 
-	facts_task_name(record->pid, vm);
 	if (now_ns < stream->last_ns)
 		now_ns = stream->last_ns; /* another CPU's ring was drained first */
-	r = add_event(ctf, stream, now_ns, EVENT_VCPU, sizeof(*event) + strlen(vm) + 1, &place);
+	r = add_event(ctf, stream, now_ns, EVENT_VCPU,
+		      sizeof(*event) + strlen(identity->name) + strlen(identity->cgroup) + 2,
+		      &place);
 	if (r < 0)
 		return r;
 	event = place;
@@ -171,16 +179,27 @@ static int add_vcpu(struct ctf *ctf, const struct ring_record *record, uint32_t 
 	event->pid = record->pid;
 	event->tid = record->fixed.tid;
 	event->index = record->vcpu;
-	strcpy((char *)(event + 1), vm);
+	put_text(put_text((char *)(event + 1), identity->name), identity->cgroup);
 	return 0;
 }
 
-static int find_slot(struct ctf *ctf, const struct ring_record *record, uint32_t *ret_slot)
+/*
+ * A new slot is named, and one whose process ended too early once more where
+ * its command has become known.
+ */
+static int find_slot(struct ctf *ctf, const struct ring_record *record, const char *command,
+		     uint32_t *ret_slot)
 {
+	const struct identity *identity;
 	bool new;
-	int r = vcpus_slot(&ctf->slots, record->vm, record->vcpu, ret_slot, &new);
+	int r = vcpus_slot(&ctf->slots, record->vm, record->pid, record->vcpu, ret_slot, &new);
 
-	return r >= 0 && new ? add_vcpu(ctf, record, *ret_slot) : r;
+	if (r < 0 || !(new || *command))
+		return r;
+	identity = identities_get(&ctf->identities, record->vm, record->pid, command);
+	if (!identity)
+		return -ENOMEM;
+	return new || !identity->sure ? add_vcpu(ctf, record, identity, *ret_slot) : 0;
 }
 
 static int find_class(struct ctf *ctf, const struct ring_record *record,
@@ -276,7 +295,7 @@ static int add_record(struct ctf *ctf, unsigned int cpu, const struct ring_recor
 		      const struct ring_extra *extra, struct stages *stages)
 {
 	uint32_t slot;
-	int r = find_slot(ctf, record, &slot);
+	int r = find_slot(ctf, record, "", &slot);
 
 	if (r < 0)
 		return r;
@@ -348,8 +367,10 @@ int ctf_total_slot(struct ctf *ctf, const struct totals_vcpu *totals, uint32_t *
 					    .pid = totals->pid,
 					    .vcpu = totals->index,
 					    .fixed = { .tid = totals->tid } };
+	char command[sizeof(totals->command) + 1] = { 0 };
 
-	return find_slot(ctf, &record, ret_slot);
+	memcpy(command, totals->command, sizeof(totals->command));
+	return find_slot(ctf, &record, command, ret_slot);
 }
 
 int ctf_tick(struct ctf *ctf, uint64_t now_ns)
@@ -521,6 +542,7 @@ void ctf_free(struct ctf *ctf)
 		stream_release(&ctf->exits[cpu]);
 	stream_release(&ctf->vcpus);
 	vcpus_release(&ctf->slots);
+	identities_release(&ctf->identities);
 	buffer_release(&ctf->metadata);
 	cleanup_close(&ctf->fd);
 	free(ctf->directory);

@@ -63,15 +63,6 @@ static int read_line(const char *path, char *ret_line, size_t size)
 	return 0;
 }
 
-void facts_task_name(uint32_t pid, char ret_name[TASK_NAME_BYTES])
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/%u/comm", pid);
-	if (read_line(path, ret_name, TASK_NAME_BYTES) < 0)
-		strcpy(ret_name, "?");
-}
-
 void facts_from_cmdline(struct trace_facts *facts, const char *cmdline)
 {
 	const char *option = strstr(cmdline, LAB_OPTION);

@@ -10,7 +10,7 @@
 #include "collector/packet.h"
 #include "collector/source.h"
 
-enum { BOOT_ID_LENGTH = 36, TASK_NAME_BYTES = 16 };
+enum { BOOT_ID_LENGTH = 36 };
 
 struct trace_facts {
 	const struct source_facts *source; /* borrowed */
@@ -32,9 +32,6 @@ int facts_collect(const struct source_facts *source, struct trace_facts *ret_fac
 
 /* Reads `hyptrace.lab=` out of a kernel command line: facts->unit and facts->emulated. */
 void facts_from_cmdline(struct trace_facts *facts, const char *cmdline);
-
-/* The command of a process, "?" where it is gone. */
-void facts_task_name(uint32_t pid, char ret_name[TASK_NAME_BYTES]);
 
 /* CLOCK_MONOTONIC [ns]. */
 uint64_t clock_now_ns(void);

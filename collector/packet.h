@@ -59,7 +59,7 @@ struct el2_event {
 
 enum { EL2_EVENT_BYTES = offsetof(struct el2_event, code) + 1 };
 
-/* Event `vcpu` of STREAM_VCPUS; the VM's name follows, with its NUL. */
+/* Event `vcpu` of STREAM_VCPUS; the VM's name and its cgroup follow, each with its NUL. */
 struct vcpu_event {
 	struct event_head head;
 	uint32_t slot;
@@ -90,7 +90,7 @@ _Static_assert(PACKET_HEAD_BYTES == 68, "the packet header and context are 24 + 
 _Static_assert(sizeof(struct event_head) == 12, "the event header is 8 + 4 bytes");
 _Static_assert(offsetof(struct exit_event, fixed) == 16, "the payload begins at a multiple of 8");
 _Static_assert(offsetof(struct el2_event, esr) == 16, "the payload begins at a multiple of 8");
-_Static_assert(sizeof(struct vcpu_event) == 28, "the VM's name follows without a hole");
+_Static_assert(sizeof(struct vcpu_event) == 28, "the names follow without a hole");
 _Static_assert(offsetof(struct end_event, records) == 16, "the payload begins at a multiple of 8");
 
 #endif

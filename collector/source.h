@@ -12,6 +12,7 @@
 #include <sys/types.h>
 #include <linux/types.h>
 
+#include "collector/identity.h"
 #include "probes/exit_record.h"
 
 struct totals;
@@ -37,9 +38,10 @@ struct source_facts {
 
 struct source {
 	const struct source_ops *ops;
-	struct source_facts facts; /* strings are owned by the source */
-	unsigned int ring_count;   /* one BPF ring per possible CPU; index = CPU number */
-	const int *ring_fds;	   /* map fds, owned by the source */
+	struct source_facts facts;    /* strings are owned by the source */
+	unsigned int ring_count;      /* one BPF ring per possible CPU; index = CPU number */
+	const int *ring_fds;	      /* map fds, owned by the source */
+	struct identities identities; /* of those whose totals were read; owned */
 };
 
 /* Functions return 0 or a negative errno with a sentence. */

@@ -16,11 +16,13 @@ struct vcpus {
 };
 
 /*
- * The slot of vCPU `index` of the VM whose identity is `vm`: 0, 1, 2... in the
+ * The slot of vCPU `index` of the VM `vm` of process `pid`: 0, 1, 2... in the
  * order in which they are first asked for. *ret_new tells whether this is the
- * first time. Returns 0 or -ENOMEM.
+ * first time. (`vm` is an address, which another VM may have once this one is
+ * gone.) Returns 0 or -ENOMEM.
  */
-int vcpus_slot(struct vcpus *vcpus, uint64_t vm, uint32_t index, uint32_t *ret_slot, bool *ret_new);
+int vcpus_slot(struct vcpus *vcpus, uint64_t vm, uint32_t pid, uint32_t index, uint32_t *ret_slot,
+	       bool *ret_new);
 
 void vcpus_release(struct vcpus *vcpus);
 

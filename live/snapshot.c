@@ -66,28 +66,34 @@ int snapshot_read(struct source *source, struct totals *ret_totals)
 	return source->ops->totals(source, ret_totals);
 }
 
-static int add_name(struct ledger *ledger, uint32_t slot, const struct totals_vcpu *totals)
+static int add_name(struct source *source, struct ledger *ledger, uint32_t slot,
+		    const struct totals_vcpu *totals)
 {
-	char vm[TASK_NAME_BYTES + 1] = { 0 };
-	const struct trace_item item = {
-		.kind = TRACE_VCPU,
-		.vcpu = { .slot = slot,
-			  .pid = totals->pid,
-			  .tid = totals->tid,
-			  .index = totals->index,
-			  .vm = vm },
-	};
+	char command[sizeof(totals->command) + 1] = { 0 };
+	const struct identity *identity;
+	struct trace_item item = { .kind = TRACE_VCPU };
 
-	memcpy(vm, totals->command, TASK_NAME_BYTES);
+	memcpy(command, totals->command, sizeof(totals->command));
+	identity = identities_get(&source->identities, totals->vm, totals->pid, command);
+	if (!identity)
+		return -ENOMEM;
+	item.vcpu = (struct trace_vcpu){ .slot = slot,
+					 .pid = totals->pid,
+					 .tid = totals->tid,
+					 .index = totals->index,
+					 .vm = identity->name,
+					 .cgroup = identity->cgroup };
 	return ledger_add(ledger, &item);
 }
 
-static int add_vcpu(struct ledger *ledger, uint32_t slot, const struct totals_vcpu *totals,
-		    const struct totals *before)
+static int add_vcpu(struct source *source, struct ledger *ledger, uint32_t slot,
+		    const struct totals_vcpu *totals, const struct totals *before)
 {
 	_cleanup_free_ struct totals_vcpu *since = NULL;
-	int r;
+	int r = add_name(source, ledger, slot, totals);
 
+	if (r < 0)
+		return r;
 	if (!before || slot >= before->count) {
 		r = ledger_add_totals(ledger, slot, totals);
 	} else {
@@ -98,7 +104,7 @@ static int add_vcpu(struct ledger *ledger, uint32_t slot, const struct totals_vc
 		totals_since(since, &before->vcpu[slot]);
 		r = ledger_add_totals(ledger, slot, since);
 	}
-	return r < 0 ? r : add_name(ledger, slot, totals);
+	return r;
 }
 
 /* What the tool has cost, and what it did not see. */
@@ -128,7 +134,7 @@ int snapshot_ledger(struct source *source, const struct reader_facts *facts,
 	int r = ledger_create(facts, &ledger);
 
 	for (uint32_t slot = 0; r >= 0 && slot < totals->count; slot++)
-		r = add_vcpu(ledger, slot, &totals->vcpu[slot], before);
+		r = add_vcpu(source, ledger, slot, &totals->vcpu[slot], before);
 	if (r >= 0)
 		r = add_end(source, ledger, totals);
 	if (r >= 0)

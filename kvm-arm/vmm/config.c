@@ -88,6 +88,12 @@ static int set_truth(struct config *config, const char *text)
 	return 0;
 }
 
+static int set_name(struct config *config, const char *text)
+{
+	config->name = text;
+	return 0;
+}
+
 static const struct option_row {
 	const char *name;
 	const char *argument;
@@ -103,6 +109,7 @@ static const struct option_row {
 	  set_with },
 	{ "samples", "FILE", "write the guest's counter before and after each operation to FILE",
 	  set_samples },
+	{ "name", "NAME", "what the virtual machine is called", set_name },
 	{ "truth", "FILE", "write what happened to FILE, not to standard error", set_truth },
 	{ "help", NULL, "print this help", NULL },
 };

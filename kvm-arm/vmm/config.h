@@ -21,6 +21,7 @@ struct config {
 	uint64_t rounds_32bit; /* of the 32-bit program, which has no command line */
 	const char *truth;     /* a file, or NULL for standard error */
 	const char *samples;   /* a file, or NULL for none */
+	const char *name;      /* for tools that look at the command line, as for QEMU's -name */
 	const char *guest;     /* the image */
 	struct buffer words;   /* the guest's command line */
 };

@@ -19,9 +19,10 @@ fail() {
 	failures=$((failures + 1))
 }
 
-# What varies from run to run: the directory, the process.
+# What varies from run to run: the directory, the process, its control group.
 normalise() {
-	sed -e "s|$work/||g" -e 's/\(slot = [0-9]*, pid = \)[0-9]*/\1PID/'
+	sed -e "s|$work/||g" -e 's/\(slot = [0-9]*, pid = \)[0-9]*/\1PID/' \
+		-e 's/, cgroup = ".*" }$/, cgroup = CGROUP }/'
 }
 
 compare() {

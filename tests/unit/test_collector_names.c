@@ -143,7 +143,7 @@ static void slots_in_order_of_appearance(void **state)
 	for (uint32_t turn = 0; turn < 2; turn++)
 		for (uint32_t i = 0; i < 300; i++) {
 			assert_int_equal(vcpus_slot(&vcpus, 0xffff000012340000 + 64 * (i % 3),
-						    i / 3, &slot, &new),
+						    1000, i / 3, &slot, &new),
 					 0);
 			assert_int_equal(slot, i);
 			assert_int_equal(new, turn == 0);
