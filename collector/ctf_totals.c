@@ -13,7 +13,7 @@ static int add_vcpu(struct ctf *ctf, const struct totals_vcpu *totals, uint32_t 
 	};
 
 	event.slot = slot;
-	return ctf_add_total(ctf, EVENT_TOTAL_VCPU, &event, sizeof(event));
+	return ctf_add_total(ctf, EVENT_TOTAL_VCPU, &event, TOTAL_VCPU_BYTES);
 }
 
 static int add_stages(struct ctf *ctf, const struct totals_vcpu *totals, uint32_t slot)
@@ -27,7 +27,7 @@ static int add_stages(struct ctf *ctf, const struct totals_vcpu *totals, uint32_
 						   .skipped = totals->skipped[i] };
 
 		if (event.ticks || event.skipped)
-			r = ctf_add_total(ctf, EVENT_TOTAL_STAGE, &event, sizeof(event));
+			r = ctf_add_total(ctf, EVENT_TOTAL_STAGE, &event, TOTAL_STAGE_BYTES);
 	}
 	return r;
 }
@@ -44,7 +44,7 @@ static int add_patterns(struct ctf *ctf, const struct totals_vcpu *totals, uint3
 						     .high = row->expected[1] };
 
 		if (row->count)
-			r = ctf_add_total(ctf, EVENT_TOTAL_PATTERN, &event, sizeof(event));
+			r = ctf_add_total(ctf, EVENT_TOTAL_PATTERN, &event, TOTAL_PATTERN_BYTES);
 	}
 	return r;
 }
@@ -69,7 +69,7 @@ static int add_reasons(struct ctf *ctf, const struct totals_vcpu *totals, uint32
 						    .code = row->code };
 
 		if (row->count)
-			r = ctf_add_total(ctf, EVENT_TOTAL_REASON, &event, sizeof(event));
+			r = ctf_add_total(ctf, EVENT_TOTAL_REASON, &event, TOTAL_REASON_BYTES);
 	}
 	return r;
 }

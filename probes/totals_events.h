@@ -32,4 +32,27 @@ struct total_reason {
 #undef TOTALS_REASON
 };
 
+/* What each event is in a trace: its fields, without what C adds behind the last one. */
+enum {
+	TOTAL_VCPU_BYTES = 0
+#define TOTALS_VCPU(bits, name, member) +bits / 8
+#include "probes/totals.def"
+#undef TOTALS_VCPU
+	,
+	TOTAL_STAGE_BYTES = 0
+#define TOTALS_STAGE(bits, name) +bits / 8
+#include "probes/totals.def"
+#undef TOTALS_STAGE
+	,
+	TOTAL_PATTERN_BYTES = 0
+#define TOTALS_PATTERN(bits, name) +bits / 8
+#include "probes/totals.def"
+#undef TOTALS_PATTERN
+	,
+	TOTAL_REASON_BYTES = 0
+#define TOTALS_REASON(bits, name) +bits / 8
+#include "probes/totals.def"
+#undef TOTALS_REASON
+};
+
 #endif
