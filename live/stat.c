@@ -201,7 +201,7 @@ static int print_now(struct stat *stat)
 
 /* --- the run ---------------------------------------------------------------- */
 
-static int prepare(struct stat *stat)
+static int prepare(struct stat *stat, source_open *open)
 {
 	const struct source_options wanted = {
 		.ring_bytes = (size_t)sysconf(_SC_PAGESIZE), /* no record is written */
@@ -211,7 +211,7 @@ static int prepare(struct stat *stat)
 	int r = target_prepare(&stat->target, &stat->options.target);
 
 	if (r >= 0)
-		r = patched_open(&wanted, &stat->source);
+		r = open(&wanted, &stat->source);
 	if (r >= 0)
 		r = stat->source->ops->attach(stat->source, target_pid(&stat->target));
 	if (r >= 0)
@@ -265,10 +265,10 @@ static int finish(struct stat *stat, struct wakeup last)
 	return r < 0 ? r : status;
 }
 
-static int run(struct stat *stat)
+static int run(struct stat *stat, source_open *open)
 {
 	struct wakeup last;
-	int r = prepare(stat), err;
+	int r = prepare(stat, open), err;
 
 	if (r < 0)
 		return r;
@@ -281,12 +281,17 @@ static int run(struct stat *stat)
 	return r < 0 ? r : finish(stat, last);
 }
 
-int command_stat(int argc, char **argv)
+int stat_from(source_open *open, int argc, char **argv)
 {
 	_cleanup_(stat_release) struct stat stat = { .target = TARGET_NONE };
 	int r = parse(argc, argv, &stat.options);
 
 	if (r == CMDLINE_HELP)
 		return 0;
-	return r < 0 ? r : run(&stat);
+	return r < 0 ? r : run(&stat, open);
+}
+
+int command_stat(int argc, char **argv)
+{
+	return stat_from(patched_open, argc, argv);
 }

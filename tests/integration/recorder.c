@@ -3,6 +3,7 @@
  * `hyptrace record` with records of ring_producer.bpf.c in place of KVM's: the
  * whole collector on any kernel.
  *
+ * recorder stat ARGUMENT...: `hyptrace stat` with their totals
  * recorder --probe: only tells whether BPF is permitted here: 0, or 77 with the
  *   reason
  * recorder --turns CALLS: makes so many calls on one CPU itself, then reads the
@@ -20,6 +21,8 @@
 #include "collector/drain.h"
 #include "collector/record.h"
 #include "collector/stage_names.h"
+#include "collector/totals.h"
+#include "live/stat.h"
 #include "tests/integration/ring_producer.skel.h"
 
 enum { TEST_SKIPPED = 77, EXIT_USAGE = 2 };
@@ -33,17 +36,27 @@ static const char *const stage_names[] = {
 	"host_preempted",   "host_irq__taken",
 };
 
-enum { STAMPS = ARRAY_SIZE(stage_names) - PAUSE_KINDS };
+enum { STAMPS = ARRAY_SIZE(stage_names) - PAUSE_KINDS, HANDLER = 8, NS_PER_S = 1000000000 };
 
 struct producer {
 	struct bpf_source base;
 	struct ring_producer *probes;
+	const struct totals_vcpu *totals; /* mapped; NULL before it is loaded */
 };
+
+static int producer_totals(struct source *source, struct totals *ret_totals)
+{
+	struct producer *producer = (struct producer *)source;
+	const struct ring_producer__bss *bss = producer->probes->bss;
+
+	return totals_read(producer->totals, bss->totals_used, &bss->totals_others, ret_totals);
+}
 
 static void producer_close(struct source *source)
 {
 	struct producer *producer = (struct producer *)source;
 
+	totals_unmap(producer->totals);
 	if (producer->probes)
 		ring_producer__destroy(producer->probes);
 	bpf_source_release(&producer->base);
@@ -55,6 +68,7 @@ static const struct source_ops producer_ops = {
 	.detach = bpf_source_detach,
 	.lost = bpf_source_lost,
 	.pause_cost = bpf_source_pause_cost,
+	.totals = producer_totals,
 	.close = producer_close,
 };
 
@@ -68,12 +82,18 @@ static int load(struct producer *producer, const struct source_options *options)
 	if (!producer->probes)
 		return bpf_source_error(-errno, "open the test's probes");
 	producer->probes->rodata->target_all = options->all;
+	producer->probes->rodata->records = !options->totals_only;
 	producer->probes->rodata->stage_count = STAMPS;
+	producer->probes->rodata->totals_handler = HANDLER;
+	producer->probes->bss->totals_counter_hz = NS_PER_S;
 	producer->probes->rodata->getppid_number = SYS_getppid;
 	base->skeleton = producer->probes->skeleton;
 	base->recorder = producer->probes->progs.produce;
 	r = stage_names_kernel_btf(&kernel);
-	return r < 0 ? r : bpf_source_load(base, kernel);
+	if (r >= 0)
+		r = bpf_source_load(base, kernel);
+	return r < 0 ? r
+		     : totals_map(bpf_map__fd(producer->probes->maps.totals), &producer->totals);
 }
 
 static int producer_open(const struct source_options *options, struct source **ret_source)
@@ -91,7 +111,7 @@ static int producer_open(const struct source_options *options, struct source **r
 		.tier = "patched",
 		.kvm_mode = "nvhe",
 		.counter_name = "CLOCK_MONOTONIC",
-		.counter_hz = 1000000000,
+		.counter_hz = NS_PER_S,
 		.stamp_count = STAMPS,
 		.stage_count = ARRAY_SIZE(stage_names),
 		.stage_names = stage_names,
@@ -173,6 +193,8 @@ int main(int argc, char **argv)
 		return probe();
 	if (argc == 3 && !strcmp(argv[1], "--turns"))
 		r = turns(atol(argv[2]));
+	else if (argc > 1 && !strcmp(argv[1], "stat"))
+		r = stat_from(producer_open, argc - 1, argv + 1);
 	else
 		r = record_from(producer_open, argc, argv);
 	if (r >= 0)

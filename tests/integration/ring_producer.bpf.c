@@ -19,15 +19,26 @@
 struct task_struct {
 	int pid;
 	int tgid;
+	struct task_struct *group_leader;
+	char comm[16];
 };
 
 #pragma clang attribute pop
 
 #include "probes/pauses.bpf.h"
+#include "probes/totals.bpf.h"
 
 enum { RECORDS_PER_PATTERN = 512, PATTERNS = 100, RECORDS_PER_WIDE = 4096 };
 
 const volatile long getppid_number = 0;
+
+/* One record, to be booked and copied. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ring_record);
+} scratch SEC(".maps");
 
 /* Calls so far, by thread. */
 struct {
@@ -70,6 +81,8 @@ static __always_inline void fill_stamps(struct ring_record *out, __u64 seq)
 	__u64 pattern = seq / RECORDS_PER_PATTERN % PATTERNS + 1;
 	__u64 stamp = out->fixed.begin;
 
+	out->expected[0] = pattern | 1ull << (stage_count - 1);
+	out->expected[1] = 0;
 	for (__u32 i = 0; i < EXIT_STAGES_MAX && i < stage_count; i++) {
 		bool touched = i + 1 == stage_count || (pattern >> i & 1);
 
@@ -87,8 +100,6 @@ static __always_inline void fill_record(struct ring_record *out, __u64 pid_tgid,
 
 	out->timestamp = bpf_ktime_get_ns();
 	out->vm = tgid;
-	out->expected[0] = (1ull << (stage_count - 1)) | (1ull << (stage_count - 2));
-	out->expected[1] = 0;
 	out->pid = tgid;
 	out->vcpu = tid - tgid;
 	fill_fixed(&out->fixed, seq, tid, cpu);
@@ -97,46 +108,102 @@ static __always_inline void fill_record(struct ring_record *out, __u64 pid_tgid,
 	fill_stamps(out, seq);
 }
 
-static __always_inline void emit_small(__u64 pid_tgid, __u32 cpu, __u64 seq)
+static __always_inline void copy_record(struct ring_record *out, const struct ring_record *rec,
+					__u32 count)
 {
-	struct ring_record *out = ring_reserve(cpu, ring_record_bytes(stage_count));
+	__builtin_memcpy(out, rec, offsetof(struct ring_record, stamp));
+#pragma clang loop unroll(full)
+	for (__u32 i = 0; i < EXIT_STAGES_MAX; i++)
+		if (i < count)
+			out->stamp[i] = rec->stamp[i];
+}
+
+static __always_inline void emit_small(const struct ring_record *rec, __u32 cpu)
+{
+	__u32 count = stage_count;
+	struct ring_record *out = ring_reserve(cpu, ring_record_bytes(count));
 
 	if (!out)
 		return;
-	fill_record(out, pid_tgid, cpu, seq);
+	copy_record(out, rec, count);
 	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
 }
 
-static __always_inline void emit_big(__u64 pid_tgid, __u32 cpu, __u64 seq,
-				     struct thread_state *state)
+static __always_inline void emit_big(const struct ring_record *rec, __u32 cpu,
+				     const struct thread_state *state, const __u32 due[PAUSE_KINDS])
 {
 	__u32 count = stage_count;
 	struct ring_record *out = ring_reserve(cpu, ring_big_bytes(count));
 	struct ring_extra *extra;
-	__u32 due[PAUSE_KINDS];
 
 	if (!out)
 		return;
-	fill_record(out, pid_tgid, cpu, seq);
-	for (__u32 kind = 0; kind < PAUSE_KINDS; kind++)
-		due[kind] = pauses_due(state, kind, out->timestamp);
+	copy_record(out, rec, count);
 	extra = (void *)out + ring_extra_offset(count);
 	pauses_hand_over(state, due, extra);
-	pauses_forget(state, due);
 	extra->el2_causes = 0;
 	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
+}
+
+/* Sets `due`, of the pauses that wait in `state`, if any. */
+static __always_inline void book(const struct ring_record *rec, struct thread_state *state,
+				 __u32 due[PAUSE_KINDS])
+{
+	struct totals_identity who = {
+		.vm = rec->vm, .vcpu = rec->fixed.tid, .pid = rec->pid, .index = rec->vcpu
+	};
+	__u32 slot = totals_find_slot(&who, rec->fixed.tid);
+	struct totals_vcpu *to = bpf_map_lookup_elem(&totals, &slot);
+	struct totals_record in = { .begin = rec->fixed.begin,
+				    .emit = rec->fixed.emit,
+				    .timestamp = rec->timestamp,
+				    .guest = rec->fixed.guest,
+				    .expected = { rec->expected[0], rec->expected[1] },
+				    .esr = rec->fixed.esr,
+				    .arg = rec->fixed.arg,
+				    .kind = rec->fixed.kind,
+				    .code = rec->fixed.code };
+
+	if (!to) {
+		__sync_fetch_and_add(&totals_others.records, 1);
+		return;
+	}
+	in.emit_before = to->emit;
+	in.timestamp_before = to->timestamp;
+	totals_open(to);
+	totals_book(to, &in, rec->stamp, stage_count);
+	for (__u32 kind = 0; state && kind < PAUSE_KINDS; kind++)
+		due[kind] = pauses_due(state, kind, rec->timestamp);
+	if (state && (due[0] || due[1]))
+		totals_book_pauses(to, &in, rec->stamp, stage_count, state, due);
+	totals_close(to);
+}
+
+static __always_inline void hand_over(struct ring_record *rec, __u32 cpu,
+				      struct thread_state *state)
+{
+	__u32 due[PAUSE_KINDS] = { 0 };
+
+	book(rec, state, due);
+	if (records && state)
+		emit_big(rec, cpu, state, due);
+	else if (records)
+		emit_small(rec, cpu);
+	if (state)
+		pauses_forget(state, due);
 }
 
 SEC("tp_btf/sys_enter")
 int BPF_PROG(produce, void *regs, long number)
 {
-	__u64 pid_tgid = bpf_get_current_pid_tgid(), seq;
-	__u32 cpu = bpf_get_smp_processor_id(), tgid = pid_tgid >> 32;
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	__u32 cpu = bpf_get_smp_processor_id(), tgid = pid_tgid >> 32, zero = 0;
+	struct ring_record *rec = bpf_map_lookup_elem(&scratch, &zero);
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct thread_state *state = NULL;
 	struct probe_cpu *here = this_cpu();
 
-	if (number != getppid_number)
+	if (number != getppid_number || !rec)
 		return 0;
 	if (!thread_goes_on(here, task, tgid)) {
 		state = thread_recorded(task, tgid, tgid);
@@ -144,11 +211,8 @@ int BPF_PROG(produce, void *regs, long number)
 			return 0;
 		thread_remember(here, task, tgid);
 	}
-	seq = count_call((__u32)pid_tgid);
-	if (state && pauses_wait(state))
-		emit_big(pid_tgid, cpu, seq, state);
-	else
-		emit_small(pid_tgid, cpu, seq);
+	fill_record(rec, pid_tgid, cpu, count_call((__u32)pid_tgid));
+	hand_over(rec, cpu, state && pauses_wait(state) ? state : NULL);
 	return 0;
 }
 

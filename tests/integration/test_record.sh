@@ -6,10 +6,13 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 build=${O:-build}
 recorder=$build/tests/integration/recorder
+hyptrace=$build/hyptrace
 loop=$build/tests/integration/getppid_loop
 failures=0
 
-command -v babeltrace2 >/dev/null || { echo 'SKIP: babeltrace2 is not installed'; exit 77; }
+for tool in babeltrace2 jq; do
+	command -v $tool >/dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
+done
 "$recorder" --probe || exit $?
 work=$(mktemp -d) || exit 1
 trap 'umount "$work/small" 2>/dev/null; rm -rf "$work"' EXIT
@@ -42,6 +45,10 @@ read_trace() {
 	babeltrace2 "$work/t" >"$work/txt" 2>"$work/warnings" || fail "$1: babeltrace2 fails"
 }
 
+count_records() {
+	grep -Ec ' (start|exit|continuation): ' "$work/txt"
+}
+
 end_event() {
 	sed -n 's/.* end: .*{ records = \(.*\), lost = \(.*\), clamped = \(.*\), torn = \([0-9]*\), pause_runs = .*/\1 \2 \3 \4/p' \
 		"$work/txt"
@@ -55,7 +62,7 @@ every_call_is_recorded() {
 	[ -s "$work/warnings" ] && fail "loop: $(cat "$work/warnings")"
 	[ "$(end_event)" = "$calls 0 0 0" ] || fail "loop: $calls calls, end: $(end_event)"
 	check_says loop "^hyptrace record: [0-9,]+ records? of 1 vCPU, [0-9.]+ .B, lost 0, in "
-	[ "$(grep -c ' begin = ' "$work/txt")" = "$calls" ] || fail "loop: not $calls events"
+	[ "$(count_records)" = "$calls" ] || fail "loop: not $calls events"
 	# Numbered without gaps, in the order of time.
 	sed -n 's/.* seq = \([0-9]*\),.*/\1/p' "$work/txt" | awk '$1 != NR - 1 { exit 1 }' ||
 		fail 'loop: the sequence has gaps'
@@ -71,7 +78,7 @@ children_are_followed() {
 	record -- sh -c "$loop 10 1000 100 & $loop 10 1000 100 & wait"
 	read_trace children
 	calls=$(awk '{ sum += $1 } END { print sum }' "$work/out")
-	recorded=$(grep ' begin = ' "$work/txt" | grep -vc ' seq = 0, ')
+	recorded=$(grep -E ' (exit|continuation): ' "$work/txt" | wc -l)
 	# Each shell calls getppid() once by itself.
 	[ "$recorded" -ge $((calls - 2)) ] || fail "children: $recorded of $calls calls"
 	[ "$(grep -c ' vcpu: .* vm = "getppid_loop" ' "$work/txt")" = 2 ] ||
@@ -198,8 +205,24 @@ loss_is_counted() {
 		warned=$(sed -n 's/.*Tracer discarded \([0-9]*\) events.*/\1/p' "$work/warnings" |
 			awk '{ sum += $1 } END { print sum }')
 		[ "$warned" = "$lost" ] || fail "loss: babeltrace2 counts $warned, not $lost"
+		"$hyptrace" report --json "$work/t" >"$work/json" || fail 'loss: report fails'
+		[ "$(jq '.exits.total + .exits.starts' "$work/json")" = "$(cat "$work/out")" ] ||
+			fail "loss: the totals are not exact: $(jq -c .exits "$work/json")"
+		[ "$(jq .exits.lost "$work/json")" = "$lost" ] || fail 'loss: report counts other ones'
 		exit $((failures > 0))
 	} || failures=$((failures + 1))
+}
+
+# What the kernel added up is what the records add up to.
+totals_are_the_sums() {
+	record -- "$loop" 50 5000 300
+	for totals in '' --totals; do
+		# shellcheck disable=SC2086 # nothing or one word
+		"$hyptrace" report --json $totals "$work/t" | jq -S 'del(.classes, .exits.from_totals) |
+			del(.. | .p50?, .p99?, .min?, .max?)' >"$work/json$totals"
+	done
+	[ -s "$work/json" ] || fail 'totals: no report'
+	diff "$work/json" "$work/json--totals" || fail 'totals: not the sums of the records'
 }
 
 # A busy ring gets its share of a turn, the others theirs before it gets more.
@@ -213,7 +236,7 @@ backlog_is_drained() {
 	record --mem-ring 16M -- sh -c "kill -STOP \$PPID; $loop 40000 0 1; (sleep 0.3; kill -CONT \$PPID) &"
 	check_status backlog 0 "$status"
 	read_trace backlog
-	more=$(($(grep -c ' begin = ' "$work/txt") - $(cat "$work/out")))
+	more=$(($(count_records) - $(cat "$work/out")))
 	# The shells call getppid() too.
 	[ "$more" -ge 0 ] && [ "$more" -le 4 ] || fail "backlog: $more records more than calls"
 }
@@ -247,7 +270,7 @@ full_disk() {
 	babeltrace2 "$work/small/t" >"$work/txt" 2>"$work/warnings" || fail 'a full disk: babeltrace2 fails'
 	[ -s "$work/warnings" ] && fail "a full disk: $(cat "$work/warnings")"
 	said=$(sed -n "s/.*; \([0-9,]*\) records written.*/\1/p" "$work/err" | tr -d ,)
-	[ "$(grep -c ' begin = ' "$work/txt")" = "$said" ] || fail "a full disk: not $said records"
+	[ "$(count_records)" = "$said" ] || fail "a full disk: not $said records"
 }
 
 progress_on_a_terminal() {
@@ -269,6 +292,7 @@ ctrl_c
 signal_with_command
 second_signal
 loss_is_counted
+totals_are_the_sums
 turns_are_bounded
 backlog_is_drained
 limited_files
