@@ -1,0 +1,168 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The stat command on this machine's kernel, with getppid() calls as exits: what
+# it counts, at intervals too, how it ends, and what it refuses.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+build=${O:-build}
+recorder=$build/tests/integration/recorder
+loop=$build/tests/integration/getppid_loop
+failures=0
+
+command -v jq >/dev/null || { echo 'SKIP: jq is not installed'; exit 77; }
+"$recorder" --probe || exit $?
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+	echo "FAIL: $*"
+	failures=$((failures + 1))
+}
+
+# expect WHAT GOT WANTED
+expect() {
+	[ "$2" = "$3" ] || fail "$1: $2, not $3"
+}
+
+# stat ARGUMENT...: standard output in out, standard error in err.
+stat() {
+	"$recorder" stat "$@" >"$work/out" 2>"$work/err"
+	status=$?
+}
+
+# says WHAT STATUS PATTERN: the last stat failed so, with one line.
+says() {
+	expect "$1: status" "$status" "$2"
+	expect "$1: lines" "$(wc -l <"$work/err")" 1
+	grep -Eq -e "$3" "$work/err" || fail "$1: says '$(cat "$work/err")', not '$3'"
+}
+
+# The command's own output goes to a file, what is left is JSON.
+counted() {
+	jq -s 'map(.exits.total + .exits.starts) | add' "$work/out"
+}
+
+counts_are_exact() {
+	stat --json -- sh -c "$loop 200 2000 500 >$work/calls; exit 3"
+	expect 'the status' "$status" 3
+	# The shell calls getppid() once by itself.
+	more=$(($(counted) - $(cat "$work/calls")))
+	[ "$more" -ge 0 ] && [ "$more" -le 1 ] || fail "$more exits more than calls"
+	expect 'lost' "$(jq .exits.lost "$work/out")" 0
+	expect 'the VM' "$(jq -r '[.vms[].name] | contains(["getppid_loop"])' "$work/out")" true
+	expect 'accounts add up to the time' \
+		"$(jq '[.ledger.groups[].ns] | add' "$work/out")" "$(jq .ledger.wall_ns "$work/out")"
+}
+
+intervals_add_up() {
+	"$loop" 50 2000 1500 >"$work/calls" &
+	pid=$!
+	stat -I 100 --json -p $pid
+	expect '-I: status' "$status" 0
+	lines=$(wc -l <"$work/out")
+	[ "$lines" -ge 3 ] || fail "-I 100: $lines lines in 1.5 s"
+	expect '-I: one object a line' "$(jq -c . "$work/out" | wc -l)" "$lines"
+	jq .at_ns "$work/out" | sort -nc || fail '-I: time runs backwards'
+	# It was attached when some calls were already made.
+	got=$(counted)
+	[ "$got" -le "$(cat "$work/calls")" ] && [ "$got" -gt 1000 ] || fail "-I: $got exits in all"
+}
+
+text_is_for_people() {
+	stat -I 200 -- "$loop" 20 2000 500
+	expect '-I as text: reports' "$(grep -Ec '^after [0-9.]+ .?s: [0-9,]+ exits$' "$work/out")" 3
+	stat --by vcpu --duration 200 -- "$loop" 20 2000 100
+	grep -q '^getppid_loop ' "$work/out" || fail "--by vcpu: $(cat "$work/out")"
+	grep -q '^accounts' "$work/out" && fail '--by vcpu: other tables too'
+}
+
+# Beyond 64 vCPUs exits are only counted.
+others_are_counted() {
+	stat --json -- sh -c "for i in \$(seq 80); do $loop 10 0 1 & done >$work/calls; wait"
+	calls=$(awk '{ sum += $1 } END { print sum }' "$work/calls")
+	kept=$(counted) lost=$(jq .exits.lost "$work/out")
+	[ "$lost" -gt 0 ] || fail '80 vCPUs have a place each'
+	more=$((kept + lost - calls))
+	[ "$more" -ge 0 ] && [ "$more" -le 81 ] || fail "80 vCPUs: $kept and $lost, of $calls calls"
+}
+
+# start ARGUMENT...: in the background; returns once it has printed some exits.
+start() {
+	"$recorder" stat -I 400 --json "$@" >"$work/out" 2>"$work/err" &
+	pid=$! tries=0
+	until grep -q '"total":[1-9]' "$work/out" || [ $tries -ge 200 ]; do
+		sleep 0.05
+		tries=$((tries + 1))
+	done
+}
+
+# ends WHAT STATUS: what came since the last line is printed.
+ends() {
+	wait "$pid"
+	expect "$1: status" $? "$2"
+	[ "$(wc -l <"$work/out")" -gt 1 ] || fail "$1: prints nothing at the end"
+	jq -e .exits.total "$work/out" >/dev/null || fail "$1: the last line is cut off"
+}
+
+signals() {
+	start -a
+	kill -INT "$pid"
+	ends 'SIGINT' 0
+	start -a
+	kill -HUP "$pid"
+	ends 'SIGHUP' 0
+	start -- "$loop" 10 1000 5000
+	kill -TERM "$pid"
+	ends 'SIGTERM' 143
+	start -- sh -c "trap '' TERM; $loop 10 1000 2000 >/dev/null"
+	kill -TERM "$pid"
+	sleep 0.3
+	kill -0 "$pid" 2>/dev/null || fail 'one signal: does not wait for the command'
+	kill -TERM "$pid"
+	ends 'the second signal' 143
+}
+
+killed() {
+	"$loop" 10 1000 1500 >"$work/calls" &
+	loop_pid=$!
+	start -p $loop_pid
+	kill -9 "$pid"
+	wait "$pid" 2>/dev/null
+	wait $loop_pid || fail 'kill -9: the process did not run on'
+	[ -s "$work/calls" ] || fail 'kill -9: the process was disturbed'
+}
+
+refusals() {
+	stat
+	says 'no target' 2 'Give -p PID, -a, or -- COMMAND'
+	stat -a -p 1
+	says 'two targets' 2 'only one of'
+	stat -I 5 -a
+	says 'a short interval' 2 '-I MS must be a whole number from 10'
+	stat -I garbage -a
+	says 'an interval of garbage' 2 "not 'garbage'"
+	stat --by nothing -a
+	says 'no such table' 2 "no table 'nothing'.*account, reason, vcpu or device"
+	stat --frobnicate -a
+	says 'no such option' 2 "'--frobnicate'.*--help"
+	stat --json --by reason -a
+	says 'JSON of one table' 2 'leave --by out'
+	stat -p 2147483647
+	says 'no such process' 1 'there is no process 2147483647'
+	stat -- "$work/no-such-command"
+	says 'no such command' 127 "cannot run '$work/no-such-command'"
+	[ ! -s "$work/out" ] || fail "no such command: prints $(head -n 1 "$work/out")"
+	"$recorder" stat --duration 100 -a >/dev/full 2>"$work/err"
+	status=$?
+	says 'a full disk' 1 'cannot write the totals: No space left'
+}
+
+counts_are_exact
+intervals_add_up
+text_is_for_people
+others_are_counted
+signals
+killed
+refusals
+[ "$failures" = 0 ] && echo 'PASS: stat'
+exit $((failures > 0))
