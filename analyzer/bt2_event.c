@@ -76,6 +76,12 @@ static const struct member end_members[] = {
 	{ "pause_ns", PLACE(end.pause_ns, false), true },
 };
 
+static const struct member choice_members[] = {
+	{ "what", PLACE(choice.what, false), false },
+	{ "one_of", PLACE(choice.one_of, false), false },
+	{ "why", PLACE(choice.why, true), false },
+};
+
 static const struct member total_vcpu_members[] = {
 #define TOTALS_VCPU(bits, name, member) { #name, PLACE(total_vcpu.name, false), true },
 #include "probes/totals.def"
@@ -113,6 +119,7 @@ static const struct layout {
 	{ "el2", TRACE_EL2, el2_members, ARRAY_SIZE(el2_members) },
 	{ "vcpu", TRACE_VCPU, vcpu_members, ARRAY_SIZE(vcpu_members) },
 	{ "end", TRACE_END, end_members, ARRAY_SIZE(end_members) },
+	{ "choice", TRACE_CHOICE, choice_members, ARRAY_SIZE(choice_members) },
 	{ "total_vcpu", TRACE_TOTAL_VCPU, total_vcpu_members, ARRAY_SIZE(total_vcpu_members) },
 	{ "total_stage", TRACE_TOTAL_STAGE, total_stage_members, ARRAY_SIZE(total_stage_members) },
 	{ "total_pattern", TRACE_TOTAL_PATTERN, total_pattern_members,

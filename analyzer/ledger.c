@@ -81,6 +81,8 @@ static void extend_life(struct ledger_vcpu *vcpu, const struct exit_fixed *fixed
 	uint64_t before = booking_before(fixed), end = fixed->begin + own;
 	uint64_t begin = before > fixed->begin ? fixed->begin : fixed->begin - before;
 
+	if (vcpu->records && fixed->kind == EXIT_KIND_START && begin > vcpu->end)
+		vcpu->off += begin - vcpu->end;
 	if (!vcpu->records || begin < vcpu->begin)
 		vcpu->begin = begin;
 	if (!vcpu->records || end > vcpu->end)
@@ -174,7 +176,8 @@ static int add_record(struct ledger *ledger, const struct trace_record *record)
 	drop_other_causes(&vcpu->causes, record->fixed.seq);
 	booking_make(&booking, ledger->facts, &ledger->accounts, record, &vcpu->causes);
 	count_record(&ledger->counts, record, &booking);
-	ledger->counts.gaps += sequence_gap(vcpu, record->fixed.seq);
+	if (record->fixed.kind != EXIT_KIND_START || !ledger->notes.switched_off)
+		ledger->counts.gaps += sequence_gap(vcpu, record->fixed.seq);
 	extend_life(vcpu, &record->fixed, booking.own);
 	r = keep_booking(ledger, vcpu, record, &booking);
 	vcpu->causes.count = 0;
@@ -231,6 +234,9 @@ int ledger_add(struct ledger *ledger, const struct trace_item *item)
 	case TRACE_DISCARDED:
 		ledger->counts.discarded += item->discarded;
 		return 0;
+	case TRACE_CHOICE:
+		notes_add_choice(&ledger->notes, &item->choice);
+		return 0;
 	case TRACE_END:
 		ledger->ended = true;
 		ledger->end = item->end;
@@ -244,6 +250,10 @@ int ledger_finish(struct ledger *ledger)
 {
 	for (size_t i = 0; i < ledger->accounts.count; i++)
 		histogram_release(&ledger->account[i]);
+	/* A vCPU may come back to the run loop in any recording. */
+	for (size_t slot = 0; !ledger->notes.switched_off && slot < ledger->vcpu_slots; slot++)
+		if (ledger->vcpu[slot])
+			ledger->vcpu[slot]->off = 0;
 	for (size_t slot = 0; slot < ledger->vcpu_slots; slot++)
 		for (size_t i = 0; ledger->vcpu[slot] && i < ledger->accounts.count; i++)
 			if (histogram_merge(&ledger->account[i], &ledger->vcpu[slot]->account[i]) <
@@ -319,7 +329,7 @@ int ledger_read(struct reader *reader, bool totals, struct ledger **ret_ledger)
 
 uint64_t ledger_vcpu_wall(const struct ledger_vcpu *vcpu)
 {
-	return vcpu->records ? vcpu->end - vcpu->begin : 0;
+	return vcpu->records ? vcpu->end - vcpu->begin - vcpu->off : 0;
 }
 
 unsigned __int128 ledger_wall(const struct ledger *ledger)

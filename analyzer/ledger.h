@@ -15,6 +15,7 @@
 #include "analyzer/account.h"
 #include "analyzer/booking.h"
 #include "analyzer/classes.h"
+#include "analyzer/notes.h"
 #include "analyzer/reader.h"
 #include "analyzer/reasons.h"
 #include "analyzer/stored_totals.h"
@@ -29,6 +30,7 @@ struct ledger_vcpu {
 	char *cgroup; /* owned, NULL where not known */
 	uint64_t records, exits;
 	uint64_t begin, end; /* of all its records; undefined without one */
+	uint64_t off;	     /* of that, how long recording was switched off */
 	uint32_t next_seq;
 	struct el2_causes causes;		/* of the record to come */
 	struct histogram account[ACCOUNTS_MAX]; /* its length in each record that touched it */
@@ -56,6 +58,7 @@ struct ledger {
 	struct reasons reasons;
 	struct devices devices;
 	struct ledger_counts counts;
+	struct notes notes;
 	struct stored_totals totals; /* what the probes added up, where the trace has it */
 	bool from_totals;	     /* all but the classes is from totals, as records were lost */
 	bool ended;		     /* the trace has its end */
@@ -94,7 +97,10 @@ int ledger_complete(struct ledger *ledger, bool totals);
  */
 int ledger_read(struct reader *reader, bool totals, struct ledger **ret_ledger);
 
-/* From its first record, or the guest before it, to the end of its last one [ticks]. */
+/*
+ * From its first record, or the guest before it, to the end of its last one,
+ * less the time that recording was switched off [ticks].
+ */
 uint64_t ledger_vcpu_wall(const struct ledger_vcpu *vcpu);
 
 /* The sum of that over all vCPUs [ticks]. */

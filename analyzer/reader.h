@@ -56,6 +56,7 @@ enum trace_item_kind {
 	TRACE_EL2,
 	TRACE_DISCARDED,
 	TRACE_END,
+	TRACE_CHOICE,
 	/* What the probes added up themselves: of the whole recording, at its end. */
 	TRACE_TOTAL_VCPU,
 	TRACE_TOTAL_STAGE,
@@ -94,6 +95,14 @@ struct trace_end {
 	uint64_t pause_runs, pause_ns; /* of the programs that see preemption and interrupts */
 };
 
+/* What is recorded from now on: the numbers of collector/packet.h. */
+enum trace_choice_what { TRACE_OFF, TRACE_TOTALS_ONLY, TRACE_SAMPLES, TRACE_ALL };
+
+struct trace_choice {
+	uint32_t what, one_of;
+	const char *why; /* valid until the next item is read */
+};
+
 struct trace_item {
 	enum trace_item_kind kind;
 	union {
@@ -102,6 +111,7 @@ struct trace_item {
 		struct trace_el2 el2;
 		uint64_t discarded; /* records lost since the stream's last such item */
 		struct trace_end end;
+		struct trace_choice choice;
 		struct total_vcpu total_vcpu;
 		struct total_stage total_stage;
 		struct total_pattern total_pattern;

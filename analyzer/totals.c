@@ -239,6 +239,7 @@ int ledger_add_totals(struct ledger *ledger, uint32_t slot, const struct totals_
 	vcpu->exits += totals->kinds[EXIT_KIND_EXIT];
 	vcpu->begin = totals->begin;
 	vcpu->end = totals->end;
+	vcpu->off = totals->off;
 	add_guest(ledger, vcpu, totals);
 	add_stages(ledger, vcpu, totals);
 	add_pauses(ledger, vcpu, totals);
@@ -302,6 +303,7 @@ void totals_since(struct totals_vcpu *now, const struct totals_vcpu *before)
 	for (int i = 0; i <= EXIT_KINDS; i++)
 		now->kinds[i] -= before->kinds[i];
 	now->begin = before->end;
+	now->off -= before->off;
 	now->el2_count -= before->el2_count;
 	now->never_entered -= before->never_entered;
 	now->through_user -= before->through_user;

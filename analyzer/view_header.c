@@ -211,6 +211,9 @@ static int print_notes(const struct report *report, struct buffer *out)
 				  "table of classes\n%-10sis of the records that were kept\n",
 				  "note", "", "");
 	if (r >= 0)
+		r = print_counted(out, "times that recording was switched off",
+				  ledger->notes.switched_off, "no figure has that time");
+	if (r >= 0)
 		r = print_counted(out, "records without a stamp of their path",
 				  ledger->counts.incomplete, "see unattributed");
 	if (r >= 0)

@@ -13,7 +13,8 @@
 #define LOST_MAP "lost"
 #define TARGETS_MAP "targets"
 #define CPUS_MAP "cpus"
-#define PAUSE_PROGRAM "pause_" /* prefix */
+#define PAUSE_PROGRAM "pause_"	   /* prefix */
+#define PROCESS_PROGRAM "process_" /* prefix */
 #define TRACEPOINT_SECTION "tp_btf/"
 
 /* libbpf's first warning: mostly the one that tells why. */
@@ -179,6 +180,39 @@ int bpf_source_attach(struct source *source, pid_t pid)
 void bpf_source_detach(struct source *source)
 {
 	bpf_object__detach_skeleton(((struct bpf_source *)source)->skeleton);
+}
+
+/* Processes are followed, and pauses seen, also while nothing is recorded. */
+static bool is_switched(const struct bpf_program *program)
+{
+	const char *name = bpf_program__name(program);
+
+	return bpf_program__expected_attach_type(program) == BPF_TRACE_RAW_TP &&
+	       bpf_program__autoload(program) && bpf_program__autoattach(program) &&
+	       strncmp(name, PAUSE_PROGRAM, strlen(PAUSE_PROGRAM)) != 0 &&
+	       strncmp(name, PROCESS_PROGRAM, strlen(PROCESS_PROGRAM)) != 0;
+}
+
+static int switch_program(struct bpf_prog_skeleton *program, bool on)
+{
+	if (!on) {
+		bpf_link__destroy(*program->link);
+		*program->link = NULL;
+		return 0;
+	}
+	*program->link = bpf_program__attach(*program->prog);
+	return *program->link ? 0 : bpf_source_error(-errno, "attach the probes again");
+}
+
+int bpf_source_switch(struct source *source, bool on)
+{
+	struct bpf_object_skeleton *skeleton = ((struct bpf_source *)source)->skeleton;
+	int r = 0;
+
+	for (int i = 0; r >= 0 && i < skeleton->prog_cnt; i++)
+		if (is_switched(*skeleton->progs[i].prog))
+			r = switch_program(&skeleton->progs[i], on);
+	return r;
 }
 
 int bpf_source_lost(struct source *source, uint64_t *ret_by_cpu, uint64_t *ret_skipped)

@@ -3,7 +3,8 @@
  * What all BPF sources share: their objects have the maps `rings` (one ring per
  * CPU), `lost` (per-CPU count of failed reservations), `targets` (the tgids to
  * record), `cpus` (per-CPU struct probe_cpu), and programs `pause_...`
- * on tracepoints that not every kernel has.
+ * on tracepoints that not every kernel has, and `process_...` that follow
+ * processes; all other tracing programs record, or add to totals.
  */
 #ifndef COLLECTOR_BPF_SOURCE_H
 #define COLLECTOR_BPF_SOURCE_H
@@ -49,6 +50,7 @@ int bpf_source_load(struct bpf_source *base, const struct btf *kernel);
 /* As struct source_ops says. */
 int bpf_source_attach(struct source *source, pid_t pid);
 void bpf_source_detach(struct source *source);
+int bpf_source_switch(struct source *source, bool on);
 int bpf_source_lost(struct source *source, uint64_t *ret_by_cpu, uint64_t *ret_skipped);
 int bpf_source_pause_cost(struct source *source, struct pause_cost *ret_cost);
 

@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/number.h"
+#include "collector/ctf_notes.h"
 #include "collector/ctf_totals.h"
 #include "collector/event_class.h"
 #include "collector/identity.h"
@@ -360,6 +361,20 @@ int ctf_add_total(struct ctf *ctf, int event, const void *fields, size_t size)
 	return 0;
 }
 
+int ctf_add_text(struct ctf *ctf, uint64_t now_ns, int event, size_t size, const char *text,
+		 void **ret_event)
+{
+	struct stream *stream = &ctf->vcpus;
+	int r;
+
+	if (now_ns < stream->last_ns)
+		now_ns = stream->last_ns;
+	r = add_event(ctf, stream, now_ns, (uint32_t)event, size + strlen(text) + 1, ret_event);
+	if (r >= 0)
+		strcpy((char *)*ret_event + size, text);
+	return r;
+}
+
 int ctf_total_slot(struct ctf *ctf, const struct totals_vcpu *totals, uint32_t *ret_slot)
 {
 	const struct ring_record record = { .timestamp = ctf->vcpus.last_ns,
@@ -373,16 +388,19 @@ int ctf_total_slot(struct ctf *ctf, const struct totals_vcpu *totals, uint32_t *
 	return find_slot(ctf, &record, command, ret_slot);
 }
 
+static int flush_old(struct ctf *ctf, struct stream *stream, uint64_t now_ns)
+{
+	if (!stream->waiting_ns || stream->waiting_ns + OLDEST_WAIT_NS > now_ns)
+		return 0;
+	return flush_stream(ctf, stream);
+}
+
 int ctf_tick(struct ctf *ctf, uint64_t now_ns)
 {
-	int r = 0;
+	int r = flush_old(ctf, &ctf->vcpus, now_ns);
 
-	for (unsigned int cpu = 0; r >= 0 && cpu < ctf->cpus; cpu++) {
-		struct stream *stream = &ctf->exits[cpu];
-
-		if (stream->waiting_ns && stream->waiting_ns + OLDEST_WAIT_NS <= now_ns)
-			r = flush_stream(ctf, stream);
-	}
+	for (unsigned int cpu = 0; r >= 0 && cpu < ctf->cpus; cpu++)
+		r = flush_old(ctf, &ctf->exits[cpu], now_ns);
 	return r;
 }
 

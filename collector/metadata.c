@@ -91,6 +91,14 @@ static const char vcpus_events_text[] = "event {\n"
 					"\t};\n"
 					"};\n\n";
 
+/* EVENT_CHOICE is its id. */
+static const char choice_fields_text[] = "\tfields := struct {\n"
+					 "\t\tu32 what;\n"
+					 "\t\tu32 one_of;\n"
+					 "\t\tstring why;\n"
+					 "\t};\n"
+					 "};\n\n";
+
 /* The events that store totals; what is not of an event expands to nothing. */
 static const struct total_field {
 	int event;
@@ -339,6 +347,14 @@ static int put_total_events(struct buffer *out)
 	return r;
 }
 
+static int put_note_event(struct buffer *out, int id, const char *name, const char *fields)
+{
+	int r = buffer_printf(out, "event {\n\tname = \"%s\";\n\tid = %d;\n\tstream_id = %d;\n",
+			      name, id, STREAM_VCPUS);
+
+	return r < 0 ? r : buffer_append(out, fields, strlen(fields));
+}
+
 int metadata_begin(struct buffer *out, const struct trace_facts *facts)
 {
 	int r = check_stage_names(facts->source);
@@ -361,6 +377,8 @@ int metadata_begin(struct buffer *out, const struct trace_facts *facts)
 		r = put_el2_event(out);
 	if (r >= 0)
 		r = put_total_events(out);
+	if (r >= 0)
+		r = put_note_event(out, EVENT_CHOICE, "choice", choice_fields_text);
 	return r < 0 ? r : buffer_append(out, vcpus_events_text, strlen(vcpus_events_text));
 }
 

@@ -6,10 +6,18 @@
 #include <string.h>
 
 #include "base/cmdline.h"
+#include "base/duration.h"
 #include "base/error.h"
 #include "collector/record.h"
 
-enum { OPTION_RING = 256, OPTION_BARRIERS, OPTION_CLOCK };
+enum {
+	OPTION_RING = 256,
+	OPTION_BARRIERS,
+	OPTION_CLOCK,
+	OPTION_DELAY,
+	OPTION_DURATION,
+	OPTION_EXITS
+};
 
 #define KIB ((size_t)1 << 10)
 #define MIB ((size_t)1 << 20)
@@ -24,6 +32,9 @@ static const struct cmdline_option record_rows[] = {
 	{ OPTION_BARRIERS, "barriers", "WHICH",
 	  "plain, or synchronised: no work counts for the stage after it (plain)" },
 	{ OPTION_CLOCK, "clock", "WHICH", "generic, or cycles: count CPU cycles too (generic)" },
+	{ OPTION_DELAY, "delay", "TIME", "begin to record after so long, as 10s or 5min" },
+	{ OPTION_DURATION, "duration", "TIME", "end the recording after so long" },
+	{ OPTION_EXITS, "exits", "N", "end the recording after N exits" },
 	{ 0 },
 };
 
@@ -49,6 +60,7 @@ static const struct choice choices[] = {
 const struct cmdline_command record_command = {
 	.name = "record",
 	.usage = "[-o DIR] [--mem-ring SIZE] [--barriers WHICH] [--clock WHICH] "
+		 "[--delay TIME] [--duration TIME] [--exits N] "
 		 "[-p PID | -a | -- COMMAND...]",
 	.help = "trace the exits of one VM, or of all",
 	.options = record_rows,
@@ -129,6 +141,21 @@ static int take_choice(struct record_options *options, int key, const char *argu
 			 choice->word[1], argument);
 }
 
+static int take_limit(struct limits_options *limits, int key, const char *argument)
+{
+	long long exits;
+	int r;
+
+	if (key == OPTION_DELAY)
+		return duration_parse(argument, "--delay", &limits->delay_ns);
+	if (key == OPTION_DURATION)
+		return duration_parse(argument, "--duration", &limits->duration_ns);
+	r = cmdline_number(argument, "--exits N", 1, INT64_MAX, &exits);
+	if (r >= 0)
+		limits->exits = (uint64_t)exits;
+	return r;
+}
+
 static int take_option(void *context, int key, const char *argument)
 {
 	struct record_options *options = context;
@@ -145,8 +172,10 @@ static int take_option(void *context, int key, const char *argument)
 	case OPTION_BARRIERS:
 	case OPTION_CLOCK:
 		return take_choice(options, key, argument);
-	default:
+	case OPTION_RING:
 		return size_parse(argument, "--mem-ring", &options->ring_bytes);
+	default:
+		return take_limit(&options->limits, key, argument);
 	}
 }
 

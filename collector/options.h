@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "collector/limits.h"
 #include "collector/target.h"
 
 struct record_options {
@@ -13,6 +14,7 @@ struct record_options {
 	struct target_options target;
 	bool synchronised; /* --barriers */
 	bool cycles;	   /* --clock */
+	struct limits_options limits;
 	size_t ring_bytes; /* 0: as ring_bytes_default() says */
 };
 

@@ -86,11 +86,27 @@ struct total_event {
 	uint32_t hole; /* 0: the fields align to 8 */
 };
 
+/* What is recorded from an event `choice` on. */
+enum choice_what {
+	CHOICE_OFF,	/* nothing */
+	CHOICE_TOTALS,	/* totals, no record */
+	CHOICE_SAMPLES, /* totals, and one record of so many */
+	CHOICE_ALL	/* what the command line says */
+};
+
+/* Event `choice` of STREAM_VCPUS; why follows, with its NUL. */
+struct choice_event {
+	struct event_head head;
+	uint32_t what;
+	uint32_t one_of;
+};
+
 _Static_assert(PACKET_HEAD_BYTES == 68, "the packet header and context are 24 + 44 bytes");
 _Static_assert(sizeof(struct event_head) == 12, "the event header is 8 + 4 bytes");
 _Static_assert(offsetof(struct exit_event, fixed) == 16, "the payload begins at a multiple of 8");
 _Static_assert(offsetof(struct el2_event, esr) == 16, "the payload begins at a multiple of 8");
 _Static_assert(sizeof(struct vcpu_event) == 28, "the names follow without a hole");
+_Static_assert(sizeof(struct choice_event) == 20, "the reason follows without a hole");
 _Static_assert(offsetof(struct end_event, records) == 16, "the payload begins at a multiple of 8");
 
 #endif

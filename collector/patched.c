@@ -169,6 +169,7 @@ static void patched_close(struct source *source)
 static const struct source_ops patched_ops = {
 	.attach = patched_attach,
 	.detach = patched_detach,
+	.switch_on = bpf_source_switch,
 	.lost = bpf_source_lost,
 	.pause_cost = bpf_source_pause_cost,
 	.totals = patched_totals,

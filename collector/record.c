@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -10,29 +11,13 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "collector/bpf_source.h"
-#include "collector/ctf.h"
 #include "collector/ctf_totals.h"
-#include "collector/drain.h"
-#include "collector/options.h"
 #include "collector/progress.h"
-#include "collector/target.h"
+#include "collector/recording.h"
 
 enum { DRAIN_MS = 10, LINE_WIDTH = 70 };
 
 #define PROGRESS_NS UINT64_C(250000000)
-
-struct recording {
-	struct record_options options;
-	struct target target;
-	struct source *source;
-	struct trace_facts facts;
-	struct ctf *ctf;
-	struct drain *drain;
-	uint64_t *lost; /* by CPU */
-	uint64_t begin_ns;
-	uint64_t shown_ns; /* when the progress line was last shown */
-	bool terminal;	   /* standard error is one: show progress */
-};
 
 static void recording_release(struct recording *recording)
 {
@@ -81,7 +66,7 @@ static int take_record(void *context, unsigned int ring, const void *bytes, size
 {
 	struct recording *recording = context;
 
-	return ctf_add(recording->ctf, ring, bytes, size);
+	return steer_takes(recording, bytes) ? ctf_add(recording->ctf, ring, bytes, size) : 0;
 }
 
 static int prepare_trace(struct recording *recording)
@@ -144,7 +129,9 @@ static int prepare(struct recording *recording, source_open *open)
 	r = prepare_source(recording, open);
 	if (r >= 0)
 		r = attach(recording);
-	return r < 0 ? r : prepare_trace(recording);
+	if (r >= 0)
+		r = prepare_trace(recording);
+	return r < 0 ? r : steer_begin(recording);
 }
 
 /* --- while it records ------------------------------------------------------- */
@@ -178,6 +165,26 @@ static void show_line(const char *text)
 	fprintf(stderr, "\r%-*s", LINE_WIDTH, text);
 }
 
+static void clear_progress(const struct recording *recording)
+{
+	if (!recording->terminal)
+		return;
+	show_line("");
+	fputc('\r', stderr);
+}
+
+void recording_say(const struct recording *recording, const char *format, ...)
+{
+	va_list args;
+
+	clear_progress(recording);
+	fputs("hyptrace record: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
 static void show_progress(struct recording *recording)
 {
 	uint64_t now_ns = recording->terminal ? clock_now_ns() : 0;
@@ -196,13 +203,15 @@ static void show_progress(struct recording *recording)
 static int record_until_told(struct recording *recording, struct wakeup *ret_last)
 {
 	struct wakeup wakeup = { 0 };
-	bool more = false;
+	bool more = false, over = false;
 	int r = 0;
 
-	while (r >= 0 && !wakeup.signal && !wakeup.ended) {
+	while (r >= 0 && !over) {
 		r = wakeups_wait(&recording->target.wakeups, !more, &wakeup);
 		if (r >= 0)
 			r = turn(recording, &more);
+		if (r >= 0)
+			r = steer(recording, &wakeup, &over);
 		show_progress(recording);
 	}
 	*ret_last = wakeup;
@@ -234,14 +243,6 @@ static int finish_trace(struct recording *recording)
 	if (r >= 0)
 		r = store_totals(recording);
 	return r < 0 ? r : ctf_finish(recording->ctf, clock_now_ns());
-}
-
-static void clear_progress(const struct recording *recording)
-{
-	if (!recording->terminal)
-		return;
-	show_line("");
-	fputc('\r', stderr);
 }
 
 static void print_summary(const struct recording *recording)

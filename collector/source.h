@@ -54,6 +54,11 @@ struct source_ops {
 	/* Ends the records; the rings stay readable. Harmless when not attached. */
 	void (*detach)(struct source *source);
 	/*
+	 * While attached: ends records and totals, and with them what they cost, or
+	 * has them go on.
+	 */
+	int (*switch_on)(struct source *source, bool on);
+	/*
 	 * Records lost since attach(): by CPU (ring_count numbers) where the ring
 	 * was full, and those of skipped programs, whose CPU is not known.
 	 */

@@ -27,17 +27,17 @@ static int watch(const struct wakeups *wakeups, int fd)
 
 int wakeups_open(struct wakeups *wakeups)
 {
-	sigset_t ending;
+	static const int taken[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 };
+	sigset_t signals;
 
-	sigemptyset(&ending);
-	sigaddset(&ending, SIGINT);
-	sigaddset(&ending, SIGTERM);
-	sigaddset(&ending, SIGHUP);
-	sigprocmask(SIG_BLOCK, &ending, &wakeups->before);
+	sigemptyset(&signals);
+	for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
+		sigaddset(&signals, taken[i]);
+	sigprocmask(SIG_BLOCK, &signals, &wakeups->before);
 	wakeups->open = true;
 	wakeups->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	wakeups->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	wakeups->signal_fd = signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
+	wakeups->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (wakeups->epoll_fd < 0 || wakeups->timer_fd < 0 || wakeups->signal_fd < 0)
 		return failed("set up a timer and signals");
 	if (watch(wakeups, wakeups->timer_fd) < 0 || watch(wakeups, wakeups->signal_fd) < 0)
@@ -66,6 +66,10 @@ static void take_signal(const struct wakeups *wakeups, struct wakeup *wakeup)
 	struct signalfd_siginfo info;
 
 	if (read(wakeups->signal_fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	wakeup->dump = info.ssi_signo == SIGUSR1;
+	wakeup->toggle = info.ssi_signo == SIGUSR2;
+	if (wakeup->dump || wakeup->toggle)
 		return;
 	wakeup->signal = (int)info.ssi_signo;
 	wakeup->from_terminal = info.ssi_code == SI_KERNEL;

@@ -19,12 +19,14 @@ struct wakeups {
 struct wakeup {
 	bool tick;	    /* the timer fired */
 	bool ended;	    /* the watched process ended */
+	bool dump;	    /* SIGUSR1 arrived */
+	bool toggle;	    /* SIGUSR2 arrived */
 	int signal;	    /* SIGINT, SIGTERM or SIGHUP arrived; else 0 */
 	bool from_terminal; /* the kernel sent that signal to the whole foreground group */
 };
 
 /*
- * Blocks the ending signals, to take them here instead. Returns 0, or a
+ * Blocks the ending signals and the two for users, to take them here instead. Returns 0, or a
  * negative errno with a sentence; wakeups_close() either way.
  */
 int wakeups_open(struct wakeups *wakeups);

@@ -127,6 +127,19 @@ __noinline __u32 pauses_due(struct thread_state *state, __u32 kind, __u64 end_ns
 	return due;
 }
 
+/* Forgets what began before a thread came (back) into the run loop: no record has it. */
+static __always_inline void pauses_drop_before(struct thread_state *state, __u64 begin_ns)
+{
+	for (__u32 kind = 0; kind < PAUSE_KINDS; kind++)
+		for (__u32 i = 0; i < PAUSES_MOST; i++) {
+			__u32 at = state->handed[kind];
+
+			if (at != state->added[kind] &&
+			    state->pause[kind][at % PAUSES_MOST].begin_ns < begin_ns)
+				state->handed[kind] = at + 1;
+		}
+}
+
 static __always_inline void pauses_hand_over(const struct thread_state *state,
 					     const __u32 due[PAUSE_KINDS], struct ring_extra *extra)
 {

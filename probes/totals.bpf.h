@@ -372,6 +372,8 @@ static __always_inline void totals_book_before(struct totals_vcpu *to,
 	}
 	if (!to->begin)
 		to->begin = rec->begin - before;
+	else if (rec->kind == EXIT_KIND_START && rec->begin > to->end)
+		to->off += rec->begin - to->end;
 	if (rec->kind == EXIT_KIND_EXIT || (rec->kind != EXIT_KIND_START && rec->guest))
 		totals_add(&to->part[TOTALS_GUEST], rec->guest);
 }

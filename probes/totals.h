@@ -79,6 +79,7 @@ struct totals_vcpu {
 	char command[16]; /* of the process */
 	__u64 begin;	  /* of the first record, or of the guest before it [ticks] */
 	__u64 end;	  /* of the last record; what comes after it is booked with the next one */
+	__u64 off;	  /* before records that begin a new stay in the run loop: not recorded */
 	__u64 emit;	  /* of the last record: the counter at */
 	__u64 timestamp;  /* this time [CLOCK_MONOTONIC, ns] */
 	__u64 kinds[EXIT_KINDS + 1]; /* records by kind; the last for what is none */

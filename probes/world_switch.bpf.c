@@ -248,6 +248,8 @@ static __always_inline void book_totals(struct probe_cpu *cpu, const struct kvm_
 	book_el2(to, &in, rec);
 	totals_book(to, &in, stamp, stage_count);
 	if (state) {
+		if (in.kind == EXIT_KIND_START)
+			pauses_drop_before(state, totals_when(&in, in.begin));
 		end_ns = totals_when(&in, to->end);
 		for (__u32 kind = 0; kind < PAUSE_KINDS; kind++)
 			due[kind] = pauses_due(state, kind, end_ns);

@@ -15,7 +15,7 @@
 #include <sys/prctl.h>
 
 #include "base/error.h"
-#include "collector/ctf.h"
+#include "collector/ctf_notes.h"
 
 #define BEGIN_NS UINT64_C(100000000000)
 
@@ -203,6 +203,7 @@ static void write_every(struct ctf *ctf)
 	add(ctf, 1, &record);							 /* torn */
 	check(ctf_add(ctf, 1, &record, offsetof(struct ring_record, stamp[7]))); /* torn: short */
 	check(ctf_tick(ctf, BEGIN_NS + 90000000));
+	check(ctf_add_choice(ctf, BEGIN_NS + 95000000, CHOICE_SAMPLES, 0x01020304, "a\"b"));
 	ctf_set_pause_cost(ctf, &(struct pause_cost){ .runs = 640, .ns = 12345 });
 	ctf_set_lost(ctf, 1, 4); /* with no event to travel with */
 	check(ctf_finish(ctf, BEGIN_NS + 100000000));

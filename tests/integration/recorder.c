@@ -66,6 +66,7 @@ static void producer_close(struct source *source)
 static const struct source_ops producer_ops = {
 	.attach = bpf_source_attach,
 	.detach = bpf_source_detach,
+	.switch_on = bpf_source_switch,
 	.lost = bpf_source_lost,
 	.pause_cost = bpf_source_pause_cost,
 	.totals = producer_totals,

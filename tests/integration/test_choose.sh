@@ -1,0 +1,146 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# When and how much is recorded: on this machine's kernel, with getppid() calls
+# as exits.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+build=${O:-build}
+recorder=$build/tests/integration/recorder
+loop=$build/tests/integration/getppid_loop
+failures=0
+
+command -v babeltrace2 >/dev/null || { echo 'SKIP: babeltrace2 is not installed'; exit 77; }
+"$recorder" --probe || exit $?
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+	echo "FAIL: $*"
+	failures=$((failures + 1))
+}
+
+# equal WHAT GOT WANTED
+equal() {
+	[ "$2" = "$3" ] || fail "$1: $2, not $3"
+}
+
+# between WHAT GOT LEAST MOST
+between() {
+	[ "$2" -ge "$3" ] && [ "$2" -le "$4" ] || fail "$1: $2 is not within $3 to $4"
+}
+
+# record ARGUMENT...: the status is in $status.
+record() {
+	rm -rf "$work/t"
+	"$recorder" -o "$work/t" "$@" >"$work/out" 2>"$work/err"
+	status=$?
+}
+
+# wait_for COMMAND...: it succeeds within 10 s.
+wait_for() {
+	tries=0
+	until "$@" >/dev/null 2>&1; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 200 ] || { fail "waits in vain: $*"; return; }
+		sleep 0.05
+	done
+}
+
+# start ARGUMENT...: in the background, as $pid; returns once the trace exists.
+start() {
+	rm -rf "$work/t"
+	"$recorder" -o "$work/t" "$@" >"$work/out" 2>"$work/err" &
+	pid=$!
+	wait_for test -e "$work/t"
+}
+
+# read_trace WHAT [DIR]: its text, without a warning.
+read_trace() {
+	babeltrace2 "${2:-$work/t}" >"$work/txt" 2>"$work/warnings" || fail "$1: babeltrace2 fails"
+	[ -s "$work/warnings" ] && fail "$1: $(head -n 3 "$work/warnings")"
+}
+
+events() {
+	grep -c ' begin = ' "$work/txt"
+}
+
+# How long the records of getppid_loop span [ms].
+span_ms() {
+	grep ' exit: ' "$work/txt" | sed 's/^\[\([0-9:.]*\)\].*/\1/' | awk -F: '
+		{ at = $1 * 3600 + $2 * 60 + $3 } NR == 1 { first = at }
+		END { printf "%d", (at - first) * 1000 }'
+}
+
+duration_ends_the_recording() {
+	record --duration 300ms -- "$loop" 10 1000 1500
+	equal 'duration: status' "$status" 0
+	grep -q "^hyptrace record: --duration ends the recording; '$loop' runs on" "$work/err" ||
+		fail "duration: says '$(cat "$work/err")'"
+	read_trace duration
+	between 'duration: calls' "$(events)" 1 $(($(cat "$work/out") - 1))
+	between 'duration: span' "$(span_ms)" 1 700
+}
+
+exits_end_the_recording() {
+	record --exits 1000 -- "$loop" 100 1000 500
+	equal 'exits: status' "$status" 0
+	read_trace exits
+	equal 'exits' "$(grep -c ' exit: ' "$work/txt")" 1000
+}
+
+delay_leaves_out_the_beginning() {
+	record --delay 500ms -- sh -c "$loop 100 1000 900"
+	equal 'delay: status' "$status" 0
+	read_trace delay
+	between 'delay: calls' "$(events)" 1 $(($(cat "$work/out") - 1))
+	between 'delay: span' "$(span_ms)" 1 700
+	equal 'delay: choices' "$(sed -n 's/.* choice: .*{ \(what = .\), .* why = \(.*\) }/\1 \2/p' "$work/txt" | tr '\n' ' ')" \
+		'what = 0 "--delay" what = 3 "--delay" '
+}
+
+# stage N: what a COMMAND does when it is let do step N, and then says so.
+stage() {
+	echo "until [ -e $work/go.$1 ]; do sleep 0.02; done; $loop 10 1000 150; touch $work/done.$1;"
+}
+
+let_do() {
+	touch "$work/go.$1"
+	wait_for test -e "$work/done.$1"
+}
+
+# Calls while recording is off are not there, those before and after are.
+sigusr2_switches() {
+	start -- sh -c "$(stage 1) $(stage 2) $(stage 3)"
+	let_do 1
+	kill -USR2 "$pid"
+	wait_for grep -q 'recording is off' "$work/err"
+	let_do 2
+	kill -USR2 "$pid"
+	wait_for grep -q 'recording is on' "$work/err"
+	let_do 3
+	wait "$pid"
+	equal 'SIGUSR2: status' $? 0
+	read_trace SIGUSR2
+	equal 'SIGUSR2: processes that were recorded' \
+		"$(grep -c ' vcpu: .* vm = "getppid_loop"' "$work/txt")" 2
+	"$build/hyptrace" report "$work/t" | grep -q '^note .*switched off: 1;' ||
+		fail 'SIGUSR2: the report says nothing'
+}
+
+refusals() {
+	for words in '--duration 5' '--delay 0s' '--exits 0' '--exits many' '--duration 1.5s'; do
+		# shellcheck disable=SC2086
+		record $words -a
+		equal "$words: status" "$status" 2
+		equal "$words: lines" "$(wc -l <"$work/err")" 1
+		[ -e "$work/t" ] && fail "$words: the directory is left"
+	done
+}
+
+duration_ends_the_recording
+exits_end_the_recording
+delay_leaves_out_the_beginning
+sigusr2_switches
+refusals
+[ "$failures" = 0 ] && echo 'PASS: choose'
+exit $((failures > 0))
