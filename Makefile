@@ -19,7 +19,7 @@ cflags := -std=gnu17 -D_GNU_SOURCE -DHYPTRACE_VERSION='"$(VERSION)"' \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter \
 	-I. -I$(O) $(CFLAGS)
 ldflags := $(LDFLAGS)
-libs := -lbpf -lelf -lz -lbabeltrace2 -ljansson -lsystemd
+libs := -lcap-ng -lbpf -lelf -lz -lbabeltrace2 -ljansson -lsystemd
 ifdef SAN
 cflags += -fsanitize=address,undefined -fno-omit-frame-pointer
 ldflags += -fsanitize=address,undefined

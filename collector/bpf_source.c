@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "collector/privileges.h"
 
 #define RINGS_MAP "rings"
 #define LOST_MAP "lost"
@@ -35,13 +36,22 @@ void bpf_source_quiet(void)
 	libbpf_set_print(keep_warning);
 }
 
+static int not_permitted(int err, const char *what)
+{
+	const char *why = privileges_obstacle();
+	char missing[PRIVILEGES_TEXT];
+
+	if (privileges_missing(privileges_kvm_is_module(), missing))
+		return error_set(err, "cannot %s: this process lacks %s; run it with sudo", what,
+				 missing);
+	return error_set(err, "cannot %s, as the kernel does not permit it: %s", what,
+			 why ? why : "is there a security module or a seccomp filter?");
+}
+
 int bpf_source_error(int err, const char *what)
 {
 	if (err == -EPERM || err == -EACCES)
-		return error_set(err,
-				 "the kernel does not let this user %s; run as root, or with "
-				 "CAP_BPF and CAP_PERFMON, and without lockdown=confidentiality",
-				 what);
+		return not_permitted(err, what);
 	return error_set(err, "cannot %s: %s (%s)", what, strerror(-err),
 			 warning[0] ? warning : "libbpf says no more");
 }
@@ -60,10 +70,13 @@ int bpf_source_cpus(void)
 
 int bpf_source_create_rings(struct bpf_source *base, const struct source_options *options)
 {
-	int cpus = bpf_source_cpus();
+	int cpus = bpf_source_cpus(), r;
 
 	if (cpus < 0)
 		return cpus;
+	r = privileges_check(!base->no_module && privileges_kvm_is_module());
+	if (r < 0)
+		return r;
 	base->ring_fds = calloc((size_t)cpus, sizeof(*base->ring_fds));
 	base->lost = calloc((size_t)cpus, sizeof(*base->lost));
 	base->cpus = calloc((size_t)cpus, sizeof(*base->cpus));

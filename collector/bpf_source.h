@@ -23,6 +23,7 @@ struct bpf_source {
 	int *ring_fds;			      /* owned */
 	uint64_t *lost;			      /* room for one reading; owned */
 	struct probe_cpu *cpus;		      /* the same */
+	bool no_module;			      /* attaches to none, so that KVM may be one */
 };
 
 /* Takes libbpf's messages: they become parts of sentences. Call first. */
@@ -32,8 +33,8 @@ void bpf_source_quiet(void);
 int bpf_source_cpus(void);
 
 /*
- * Creates the rings: the first step that a lack of privileges stops. Returns 0,
- * or a negative errno with a sentence; bpf_source_release() either way.
+ * Creates the rings, where the process has the privileges for all that follows. Returns
+ * 0, or a negative errno with a sentence; bpf_source_release() either way.
  */
 int bpf_source_create_rings(struct bpf_source *base, const struct source_options *options);
 

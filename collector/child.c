@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "collector/privileges.h"
 
 /* In the child: end of file instead of a byte means that the recording came to nothing. */
 _Noreturn static void run_command(char **argv, const sigset_t *mask, int go_fd, int exec_fd)
@@ -20,8 +21,11 @@ _Noreturn static void run_command(char **argv, const sigset_t *mask, int go_fd, 
 	if (read(go_fd, &go, 1) != 1)
 		_exit(CHILD_NOT_EXECUTABLE);
 	sigprocmask(SIG_SETMASK, mask, NULL);
-	execvp(argv[0], argv);
-	err = errno;
+	err = -privileges_become_user();
+	if (!err) {
+		execvp(argv[0], argv);
+		err = errno;
+	}
 	if (write(exec_fd, &err, sizeof(err)) < 0)
 		_exit(CHILD_NOT_EXECUTABLE);
 	_exit(CHILD_NOT_FOUND);

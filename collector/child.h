@@ -20,7 +20,7 @@ struct child {
 #define CHILD_NONE ((struct child){ .pid_fd = -1, .go_fd = -1, .exec_fd = -1 })
 
 /*
- * Forks; the child waits for child_start() with the signal mask `mask`. `argv`
+ * Forks; the child becomes the invoking user and waits for child_start() with the signal mask `mask`. `argv`
  * ends with NULL. Returns 0, or a negative errno with a sentence. Release with
  * child_release().
  */

@@ -86,7 +86,7 @@ static int write_failed(const struct ctf *ctf, int err)
 
 static int write_aside(const struct ctf *ctf)
 {
-	int fd = openat(ctf->fd, METADATA_ASIDE, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	int fd = openat(ctf->fd, METADATA_ASIDE, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	_cleanup_fclose_ FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
 
 	if (!file)
@@ -498,7 +498,7 @@ int ctf_check_absent(const char *directory)
 
 static int make_directory(const char *directory)
 {
-	if (mkdir(directory, 0755) == 0)
+	if (mkdir(directory, 0700) == 0)
 		return 0;
 	if (errno == EEXIST)
 		return directory_exists(directory);

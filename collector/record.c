@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "collector/bpf_source.h"
 #include "collector/ctf_totals.h"
+#include "collector/privileges.h"
 #include "collector/progress.h"
 #include "collector/recording.h"
 
@@ -129,6 +130,8 @@ static int prepare(struct recording *recording, source_open *open)
 	r = prepare_source(recording, open);
 	if (r >= 0)
 		r = attach(recording);
+	if (r >= 0)
+		r = privileges_drop();
 	if (r >= 0)
 		r = prepare_trace(recording);
 	return r < 0 ? r : steer_begin(recording);

@@ -151,7 +151,7 @@ int stream_create(struct stream *stream, int directory_fd, const char *name, uin
 	new.batch = aligned_alloc(PACKET_BYTES, (size_t)STREAM_BATCH * PACKET_BYTES);
 	if (!new.batch)
 		return -ENOMEM;
-	new.fd = openat(directory_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	new.fd = openat(directory_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (new.fd < 0)
 		return -errno;
 	begin_packet(&new, now_ns);

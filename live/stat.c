@@ -8,6 +8,7 @@
 
 #include "analyzer/views.h"
 #include "base/error.h"
+#include "collector/privileges.h"
 #include "collector/target.h"
 #include "live/snapshot.h"
 
@@ -214,6 +215,8 @@ static int prepare(struct stat *stat, source_open *open)
 		r = open(&wanted, &stat->source);
 	if (r >= 0)
 		r = stat->source->ops->attach(stat->source, target_pid(&stat->target));
+	if (r >= 0)
+		r = privileges_drop();
 	if (r >= 0)
 		r = facts_collect(&stat->source->facts, &stat->facts);
 	if (r >= 0)

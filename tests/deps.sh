@@ -4,9 +4,9 @@ set -eu
 
 packages='
 	build-essential bpftool ccache clang llvm git
-	libbabeltrace2-dev babeltrace2 libbpf-dev libcmocka-dev libelf-dev libjansson-dev libsystemd-dev zlib1g-dev
+	libbabeltrace2-dev babeltrace2 libbpf-dev libcap-ng-dev libcmocka-dev libelf-dev libjansson-dev libsystemd-dev zlib1g-dev
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross
-	libbabeltrace2-dev:arm64 libbpf-dev:arm64 libelf-dev:arm64 libjansson-dev:arm64 libsystemd-dev:arm64
+	libbabeltrace2-dev:arm64 libbpf-dev:arm64 libcap-ng-dev:arm64 libelf-dev:arm64 libjansson-dev:arm64 libsystemd-dev:arm64
 	zlib1g-dev:arm64
 	qemu-system-arm ipxe-qemu
 	linux-source-6.12 linux-source-6.1 bc bison cpio dwarves flex kmod libssl-dev patch perl rsync xz-utils

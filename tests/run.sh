@@ -7,6 +7,7 @@ set -u
 cd "$(dirname "$0")/.."
 O=${O:-build}
 export O
+unset SUDO_UID SUDO_GID # recordings would be that user's
 levels=${*:-lint unit golden integration lab}
 logs=$O/logs
 mkdir -p "$logs"

@@ -117,6 +117,7 @@ static int producer_open(const struct source_options *options, struct source **r
 		.stage_count = ARRAY_SIZE(stage_names),
 		.stage_names = stage_names,
 	};
+	producer->base.no_module = true;
 	r = bpf_source_create_rings(&producer->base, options);
 	if (r >= 0)
 		r = load(producer, options);

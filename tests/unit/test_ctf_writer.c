@@ -166,7 +166,7 @@ static void nothing_is_left_of_a_failed_create(void **state)
 	assert_null(ctf);
 }
 
-static void directory_is_0755(void **state)
+static void directory_is_0700(void **state)
 {
 	struct fixture *fixture = *state;
 	mode_t mask = umask(0);
@@ -178,7 +178,7 @@ static void directory_is_0755(void **state)
 	assert_int_equal(ctf_create(path, &facts, 1, BEGIN_NS, &ctf), 0);
 	umask(mask);
 	assert_int_equal(stat(path, &stat_buffer), 0);
-	assert_int_equal(stat_buffer.st_mode & 07777, 0755);
+	assert_int_equal(stat_buffer.st_mode & 07777, 0700);
 	ctf_remove(ctf);
 	ctf_free(ctf);
 	assert_int_equal(access(path, F_OK), -1);
@@ -193,7 +193,7 @@ int main(void)
 		TEST(counts_are_what_is_written),
 		TEST(existing_directory_is_refused),
 		TEST(nothing_is_left_of_a_failed_create),
-		TEST(directory_is_0755),
+		TEST(directory_is_0700),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

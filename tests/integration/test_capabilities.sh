@@ -1,0 +1,139 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# With CAP_BPF and CAP_PERFMON and nothing else, without tracefs; what happens
+# without each; what of it is left once it records; and under sudo.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+build=${O:-build}
+failures=0
+
+for tool in setpriv unshare babeltrace2; do
+	command -v $tool >/dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
+done
+[ "$(id -u)" = 0 ] || { echo 'SKIP: only root can give capabilities away'; exit 77; }
+"$build/tests/integration/recorder" --probe || exit $?
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+chmod 777 "$work"
+cp "$build/tests/integration/recorder" "$build/tests/integration/getppid_loop" "$work/"
+recorder=$work/recorder loop=$work/getppid_loop
+cd "$work" || exit 1
+
+fail() {
+	echo "FAIL: $*"
+	failures=$((failures + 1))
+}
+
+# expect WHAT GOT WANTED
+expect() {
+	[ "$2" = "$3" ] || fail "$1: '$2', not '$3'"
+}
+
+# with CAPABILITIES COMMAND...: as nobody, with exactly these, and no tracefs.
+with() {
+	all=-all${1:+,$1}
+	shift
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare -m sh -c 'umount -ql /sys/kernel/tracing /sys/kernel/debug; exec "$@"' sh \
+		setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set "$all" \
+		--inh-caps "$all" --ambient-caps "$all" "$@" 2>err
+}
+
+# The modes and owners of all in the trace.
+owners() {
+	find t -printf '%m %U %G\n' | sort -u | tr '\n' ' '
+}
+
+# capabilities STATUS-FILE SET
+capabilities() {
+	sed -n "s/^$2:[[:space:]]*//p" "$1"
+}
+
+enough() {
+	rm -rf t
+	with +bpf,+perfmon "$recorder" -o t -- sh -c "cat /proc/self/status >command; $loop 10 1000 300 >calls"
+	expect 'BPF and PERFMON: status' $? 0
+	babeltrace2 t 2>&1 | grep -q ' exit: ' || fail "no exits recorded: $(cat err)"
+	expect 'the trace is his alone' "$(owners)" '600 65534 65534 700 65534 65534 '
+	for set in CapInh CapPrm CapEff CapAmb; do
+		expect "COMMAND: $set" "$(capabilities command $set)" 0000000000000000
+	done
+	with +bpf,+perfmon "$recorder" stat --json -- "$loop" 10 1000 300 >out
+	expect 'stat: status' $? 0
+	with +sys_admin "$recorder" stat -- true >out
+	expect 'SYS_ADMIN stands for both: status' $? 0
+}
+
+# lacks CAPABILITIES NAMED NOT-NAMED
+lacks() {
+	for command in '-o t' stat; do
+		rm -rf t
+		# shellcheck disable=SC2086 # words
+		with "$1" "$recorder" $command -- touch ran >out
+		expect "with '$1': status" $? 1
+		grep -Eq "this process lacks $2.*sudo" err || fail "with '$1': $(cat err)"
+		grep -q "$3" err && fail "with '$1': $(cat err)"
+		[ ! -e ran ] || fail "with '$1': COMMAND ran"
+		[ ! -e t ] || fail "with '$1': the directory is left"
+	done
+}
+
+# status_of RECORDER: while it records, in the file of that name.
+status_of() {
+	rm -rf t
+	"$@" -o t -a 2>err &
+	pid=$!
+	tries=0
+	while [ ! -s t/metadata ] && [ "$tries" -lt 200 ]; do
+		sleep 0.05
+		tries=$((tries + 1))
+	done
+	cat "/proc/$pid/status" >status
+	kill -INT "$pid"
+	wait "$pid" || fail "$*: status $?"
+}
+
+what_is_left() {
+	status_of setpriv --reuid 65534 --clear-groups --inh-caps +bpf,+perfmon \
+		--ambient-caps +bpf,+perfmon "$recorder"
+	expect 'nobody keeps' "$(capabilities status CapPrm)" 0000000000000000
+	status_of "$recorder"
+	expect 'root keeps CHOWN, DAC_OVERRIDE, FOWNER, KILL' "$(capabilities status CapPrm)" 000000000000002b
+	status_of env SUDO_UID=65534 SUDO_GID=65533 "$recorder"
+	expect 'under sudo it keeps' "$(capabilities status CapPrm)" 0000000000000000
+	expect 'under sudo it is' "$(capabilities status Uid)" "$(printf '65534\t65534\t65534\t65534')"
+}
+
+under_sudo() {
+	rm -rf t
+	# shellcheck disable=SC2016 # for the inner shell
+	SUDO_UID=65534 SUDO_GID=65533 "$recorder" -o t -- sh -c \
+		'id >id; echo $USER >>id; cat /proc/self/status >command' 2>err
+	expect 'sudo: status' $? 0
+	expect 'sudo: the trace' "$(owners)" '600 65534 65533 700 65534 65533 '
+	grep -q 'uid=65534(nobody) gid=65533 groups=65533' id || fail "sudo: COMMAND is $(cat id)"
+	expect 'sudo: USER' "$(tail -n 1 id)" nobody
+	for set in CapInh CapPrm CapEff CapAmb; do
+		expect "sudo: COMMAND: $set" "$(capabilities command $set)" 0000000000000000
+	done
+	# Not where the invoking user may not write.
+	mkdir -m 755 roots
+	SUDO_UID=65534 SUDO_GID=65533 "$recorder" -o roots/t -- touch ran 2>err
+	expect "sudo: a folder of root's" $? 1
+	grep -q "cannot create the directory 'roots/t': Permission denied" err || fail "sudo: $(cat err)"
+	[ ! -e ran ] || fail 'sudo: COMMAND ran without a recording'
+	# These two variables are root's to be believed.
+	SUDO_UID=0 SUDO_GID=0 "$recorder" stat -- sh -c 'id -u >id' >out 2>err
+	expect 'sudo by root' "$(cat id)" 0
+	SUDO_UID=x SUDO_GID=0 "$recorder" stat -- sh -c 'id -u >id' >out 2>err
+	expect 'SUDO_UID is garbage' "$(cat id)" 0
+}
+
+enough
+lacks +perfmon 'CAP_BPF ' CAP_PERFMON
+lacks +bpf 'CAP_PERFMON ' CAP_BPF
+lacks '' 'CAP_BPF .*and CAP_PERFMON' CAP_SYS_ADMIN
+what_is_left
+under_sudo
+[ "$failures" = 0 ] && echo 'PASS: capabilities'
+exit $((failures > 0))
