@@ -11,6 +11,7 @@ CC := $(CROSS_COMPILE)gcc
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /sbin/bpftool) bpftool)
 ARM64 := aarch64-linux-gnu-
+X86 := x86_64-linux-gnu-
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)';)
 
@@ -35,9 +36,10 @@ skeletons := $(probes:%=$(O)/%.skel.h)
 guest := $(O)/guest
 vmm := $(O)/hyptrace-vmm
 init := $(O)/lab-init
+init_x86 := $(O)/lab-init-x86
 linux_initrd := $(O)/linux-guest.cpio
 
-.PHONY: all arm64 deps demo check check-fast check-kernel bench lint man install uninstall clean help
+.PHONY: all arm64 x86 deps demo check check-fast check-kernel bench lint man install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -46,6 +48,7 @@ all: $(O)/hyptrace $(guest) $(vmm) $(init) $(linux_initrd)
 help:
 	@echo 'make deps     install what building, testing and the lab need (Debian, root)'
 	@echo 'make all      build $(O)/hyptrace, the counted guest and its VMM'
+	@echo 'make x86      build what the lab needs for x86 hosts'
 	@echo 'make demo     record guests on emulated nVHE and VHE hosts, print both ledgers'
 	@echo 'make check    run all tests (check-fast: those without the lab)'
 	@echo 'make check-kernel  build and boot other kernels (an hour and more, not in CI)'
@@ -111,9 +114,11 @@ $(O)/vmm-objects/%.o: %.c
 $(vmm): $(vmm_objects)
 	$(call say,LINK,$@)$(ARM64)gcc -pthread -o $@ $^
 
-$(init): $(wildcard kvm-arm/lab/init.c kvm-arm/lab/init-*.c kvm-arm/lab/*.h)
+$(init): compiler := $(ARM64)gcc
+$(init_x86): compiler := $(X86)gcc
+$(init) $(init_x86): $(wildcard kvm-arm/lab/init.c kvm-arm/lab/init-*.c kvm-arm/lab/*.h)
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(ARM64)gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -I. -static -o $@ $(filter %.c,$^)
+	$(call say,CC,$<)$(compiler) -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -I. -static -o $@ $(filter %.c,$^)
 
 $(linux_initrd): kvm-arm/guest/poweroff.c
 	@mkdir -p $(O)/linux-guest
@@ -125,6 +130,8 @@ arm64: all
 	+$(Q)$(MAKE) --no-print-directory CROSS_COMPILE=$(ARM64) O=$(O)/arm64 SAN= \
 		$(O)/arm64/hyptrace $(O)/arm64/verified $(O)/arm64/check-records $(O)/arm64/attach-empty
 	$(Q)ln -f $(guest) $(vmm) $(linux_initrd) $(O)/arm64/
+
+x86: $(init_x86)
 
 $(O)/check-records: $(O)/tests/lab/check_records.o $(library)
 	$(call say,LINK,$@)$(CC) $(ldflags) -o $@ $^ $(libs)
@@ -148,7 +155,7 @@ $(O)/tests/unit/test_guest: $(addprefix $(O)/kvm-arm/guest/,text.o fdt.o plan.o)
 
 $(patsubst %.c,$(O)/%.o,$(wildcard tests/integration/*.c)): | $(test_skeletons)
 
-check: all arm64 $(unit) $(filter-out %.bpf,$(helpers))
+check: all arm64 x86 $(unit) $(filter-out %.bpf,$(helpers))
 	$(Q)O=$(O) tests/run.sh
 
 check-fast: all $(unit) $(filter-out %.bpf,$(helpers))
@@ -180,8 +187,10 @@ install: all
 	install -D -m 755 $(vmm) $(share)/hyptrace/guest/hyptrace-vmm
 	install -D -m 644 $(guest) $(share)/hyptrace/guest/guest
 	install -D -m 755 $(init) $(share)/hyptrace/lab/lab-init
-	install -m 755 kvm-arm/lab/build-*.sh $(share)/hyptrace/lab/
-	install -m 644 kvm-arm/lab/kernel*.config kvm-arm/lab/rootfs.packages $(share)/hyptrace/lab/
+	[ ! -e $(init_x86) ] || install -m 755 $(init_x86) $(share)/hyptrace/lab/
+	install -m 755 kvm-arm/lab/build-*.sh kvm-arm/lab/find-*.sh $(share)/hyptrace/lab/
+	install -m 644 kvm-arm/lab/kernel*.config kvm-arm/lab/rootfs*.packages kvm-arm/lab/modules* \
+		$(share)/hyptrace/lab/
 	for series in kernel-patches/v*; do \
 		install -d $(share)/hyptrace/$$series && \
 		install -m 644 $$series/*.patch $(share)/hyptrace/$$series/ || exit 1; done

@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# build-rootfs.sh ENTRY PACKAGES: makes ENTRY/rootfs.ext4, the emulated host's
-# root file system, from Debian's arm64 packages as this machine's apt is
-# configured to get them. Nothing is emulated: packages are only unpacked, so
+# build-rootfs.sh ENTRY ARCH LIST...: makes ENTRY/rootfs.ext4, the emulated host's
+# root file system, from Debian's packages for ARCH that the LISTs name, as this
+# machine's apt is configured to get them. Nothing is emulated: packages are only unpacked, so
 # what their maintainer scripts would do is done here by hand.
 
 . "$(dirname "$0")/build-common.sh"
 
-packages=$2
+arch=$2
+shift 2
 tarball=$work/packages.tar
 tree=$work/tree
 
@@ -22,13 +23,14 @@ without='--exclude=./usr/share/doc --exclude=./usr/share/man --exclude=./usr/sha
 	--exclude=./usr/share/xml --exclude=./usr/share/perl* --exclude=./usr/lib/*/perl
 	--exclude=./usr/lib/*/perl-base --exclude=./usr/bin/perl* --exclude=./usr/lib/python3*
 	--exclude=./usr/bin/python3* --exclude=./usr/bin/qemu-system-arm
+	--exclude=./usr/bin/qemu-system-i386
 	--exclude=./usr/share/qemu/openbios* --exclude=./usr/share/qemu/skiboot*
 	--exclude=./usr/share/qemu/slof* --exclude=./usr/share/qemu/hppa* --exclude=./dev'
 
-# Debian's own archives among apt's sources, as one-line entries for arm64.
+# Debian's own archives among apt's sources, as one-line entries for $arch.
 sources() {
 	keys=/usr/share/keyrings/debian-archive-keyring.gpg
-	options='arch=arm64'
+	options="arch=$arch"
 	[ ! -e "$keys" ] || options="$options signed-by=$keys"
 	apt-get indextargets --format "deb [$options] \$(REPO_URI) \$(RELEASE) \$(COMPONENT)" \
 		'Created-By: Packages' 'Origin: Debian' "Architecture: $(dpkg --print-architecture)"
@@ -41,8 +43,8 @@ fetch() {
 	apt-config dump Acquire::http Acquire::https | grep -v '""' >"$work/apt.conf" || :
 	mode=chrootless # nothing of the packages is run, so this is enough
 	[ "$(id -u)" -ne 0 ] || mode=root
-	include=$(sed 's/#.*//' "$packages" | tr -s '[:space:]' , | sed 's/^,//; s/,$//')
-	mmdebstrap --mode=$mode --variant=extract --architectures=arm64 --include="$include" \
+	include=$(sed 's/#.*//' "$@" | tr -s '[:space:]' , | sed 's/^,//; s/,$//')
+	mmdebstrap --mode=$mode --variant=extract --architectures="$arch" --include="$include" \
 		--aptopt="$work/apt.conf" --aptopt='Acquire::Retries "3"' \
 		'' "$tarball" "$work/sources.list"
 }
@@ -90,8 +92,8 @@ image() {
 		-E lazy_itable_init=0 -m 0 -L lab -d "$tree" "$result/rootfs.ext4" "${size}M"
 }
 
-begin 'building the root file system'
-fetch
+begin "building the root file system for $arch"
+fetch "$@"
 unpack
 users
 links

@@ -11,7 +11,6 @@
 #include "base/error.h"
 
 #define MARK "kernel.config"
-#define INIT "lab-init"
 
 /* Where the lab's own folder and the series may be, seen from some folder. */
 struct place {
@@ -67,10 +66,10 @@ static int find_folders(const char *own, struct lab_data *data)
 	return r == 0 ? try_place(&installed, own, data) : r;
 }
 
-static int find_init(const char *own, struct lab_data *data)
+static int find_init(const char *own, const struct arch *arch, struct lab_data *data)
 {
-	_cleanup_free_ char *beside = format_text("%s/" INIT, own);
-	_cleanup_free_ char *shared = format_text("%s/" INIT, data->folder);
+	_cleanup_free_ char *beside = format_text("%s/%s", own, arch->init);
+	_cleanup_free_ char *shared = format_text("%s/%s", data->folder, arch->init);
 
 	if (!beside || !shared)
 		return -ENOMEM;
@@ -80,13 +79,13 @@ static int find_init(const char *own, struct lab_data *data)
 		data->init = TAKE_PTR(shared);
 	else
 		return error_set(-ENOENT,
-				 "lab: %s is missing: build it with 'make', for which Debian's "
-				 "gcc-aarch64-linux-gnu is needed ('make deps')",
-				 beside);
+				 "lab: %s is missing: build it with '%s', for which a compiler for "
+				 "%s is needed ('make deps')",
+				 beside, arch->make, arch->debian);
 	return 0;
 }
 
-int lab_data_find(struct lab_data *ret_data)
+int lab_data_find(const struct arch *arch, struct lab_data *ret_data)
 {
 	_cleanup_lab_data_ struct lab_data data = { 0 };
 	_cleanup_free_ char *own = own_folder();
@@ -105,7 +104,7 @@ int lab_data_find(struct lab_data *ret_data)
 			"install hyptrace with 'make install', or name its source tree in "
 			"HYPTRACE_SOURCE",
 			own, own, installed.folder);
-	r = find_init(own, &data);
+	r = find_init(own, arch, &data);
 	if (r < 0)
 		return r;
 	*ret_data = data;

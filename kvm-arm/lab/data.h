@@ -4,11 +4,12 @@
 #define KVM_ARM_LAB_DATA_H
 
 #include "base/cleanup.h"
+#include "kvm-arm/lab/arch.h"
 
 struct lab_data {
 	char *folder;  /* holds kernel.config, rootfs.packages and the scripts */
 	char *patches; /* holds v<version>/ */
-	char *init;    /* the arm64 program that becomes the first process */
+	char *init;    /* the program that becomes the first process */
 };
 
 #define _cleanup_lab_data_ _cleanup_(lab_data_release)
@@ -19,7 +20,7 @@ struct lab_data {
  *
  * Returns 0, or a negative errno with a sentence.
  */
-int lab_data_find(struct lab_data *ret_data);
+int lab_data_find(const struct arch *arch, struct lab_data *ret_data);
 
 void lab_data_release(struct lab_data *data);
 

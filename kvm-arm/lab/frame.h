@@ -16,8 +16,9 @@
 /* Files of the initramfs; each holds words that each end with a NUL. */
 #define LAB_COMMAND "command"
 #define LAB_ENVIRONMENT "environment"
-#define LAB_MODE "mode"	  /* one: a pattern for the kernel's line about KVM's mode */
-#define LAB_CLOCK "clock" /* one: seconds since the epoch, as the machine has no clock */
+#define LAB_MODE "mode"	      /* one: a pattern for the kernel's line about KVM's mode */
+#define LAB_MODULES "modules" /* names of the files that are modules, in the order to load them */
+#define LAB_CLOCK "clock"     /* one: seconds since the epoch, as the machine has no clock */
 
 enum lab_frame_kind {
 	LAB_STDIN = 1, /* to COMMAND; an empty frame is the end of the file */

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The first process of the emulated host: a static arm64 program, alone in the
- * initramfs but for COMMAND's words. It mounts the root file system and the
+ * The first process of the emulated host: a static program, alone in the
+ * initramfs but for COMMAND's words and modules. It mounts the root file system and the
  * share, runs COMMAND between pipes, carries the pipes over the lab's port and
  * ends with COMMAND's exit status. Between two bytes it sleeps in poll().
  */
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
@@ -28,12 +27,15 @@
 
 #include "base/cleanup.h"
 #include "kvm-arm/lab/frame.h"
+#include "kvm-arm/lab/init-exec.h"
 #include "kvm-arm/lab/init-look.h"
+#include "kvm-arm/lab/init-modules.h"
 
 #define NEW_ROOT "/root"
+
 #define SHARE_OPTIONS "trans=virtio,version=9p2000.L,msize=262144,cache=none"
 
-enum { NOT_RUNNABLE = 126, NOT_FOUND = 127, WAIT_STEP_US = 1000, WAIT_STEPS = 10000 };
+enum { WAIT_STEP_US = 1000, WAIT_STEPS = 10000 };
 
 struct mount_row {
 	const char *type, *source, *target;
@@ -154,12 +156,17 @@ static void mount_row(const struct mount_row *row)
 		die("cannot mount %s on %s: %m", row->type, row->target);
 }
 
-static void enter_root(void)
+/* First of all: it holds the log that die() writes to. */
+static void mount_devices(void)
 {
 	mkdir("/dev", 0755);
-	mkdir(NEW_ROOT, 0755);
 	if (mount("dev", "/dev", "devtmpfs", 0, NULL) < 0)
 		die("cannot mount devtmpfs: %m");
+}
+
+static void enter_root(void)
+{
+	mkdir(NEW_ROOT, 0755);
 	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++)
 		mount_row(&mounts[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
@@ -278,6 +285,14 @@ static void raise_limits(void)
 	setrlimit(RLIMIT_NOFILE, &files);
 }
 
+static void load_all(char *const *modules)
+{
+	const char *failed = load_modules(modules);
+
+	if (failed)
+		die("cannot load the module %s: %m", failed);
+}
+
 /* What the kernel said about KVM's mode, or "" where it said nothing. */
 static void kvm_mode_line(char line[static 256])
 {
@@ -306,75 +321,6 @@ static bool mode_is_wrong(const char *pattern, char line[static 256])
 		return false;
 	kvm_mode_line(line);
 	return fnmatch(pattern, line, 0) != 0;
-}
-
-static void __attribute__((format(printf, 2, 3), noreturn))
-refuse(int status, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("hyptrace: lab: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-	fflush(stderr);
-	_exit(status);
-}
-
-static bool is_executable(const char *path)
-{
-	struct stat info;
-
-	return stat(path, &info) == 0 && S_ISREG(info.st_mode) && access(path, X_OK) == 0;
-}
-
-/* As a shell would: a word with a slash is a path, any other is looked up in PATH. */
-static char *find_program(const char *word)
-{
-	_cleanup_free_ char *folders = strdup(getenv("PATH") ?: "");
-	char *rest = folders, *folder;
-
-	if (strchr(word, '/'))
-		return strdup(word);
-	while (folders && (folder = strsep(&rest, ":"))) {
-		_cleanup_free_ char *path = NULL;
-
-		if (asprintf(&path, "%s/%s", folder, word) < 0)
-			path = NULL;
-		if (path && is_executable(path))
-			return TAKE_PTR(path);
-	}
-	return NULL;
-}
-
-static bool is_foreign(const char *path)
-{
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-	Elf64_Ehdr head;
-
-	return fd >= 0 && read(fd, &head, sizeof(head)) == (ssize_t)sizeof(head) &&
-	       memcmp(head.e_ident, ELFMAG, SELFMAG) == 0 && head.e_machine != EM_AARCH64;
-}
-
-static void __attribute__((noreturn)) exec_command(char **words)
-{
-	_cleanup_free_ char *path = find_program(words[0]);
-
-	if (!path || (access(path, F_OK) < 0 && errno == ENOENT))
-		refuse(NOT_FOUND, "%s: command not found on the emulated host", words[0]);
-	if (is_foreign(path))
-		refuse(NOT_RUNNABLE,
-		       "%s is built for another architecture, the emulated host is "
-		       "arm64",
-		       path);
-	execvp(path, words);
-	if (errno == ENOENT)
-		refuse(NOT_FOUND,
-		       "%s needs an interpreter or loader that the emulated host does "
-		       "not have",
-		       path);
-	refuse(NOT_RUNNABLE, "cannot run %s on the emulated host: %m", path);
 }
 
 static void __attribute__((noreturn))
@@ -572,11 +518,14 @@ int main(void)
 	struct words command = read_words("/" LAB_COMMAND);
 	struct words environment = read_words("/" LAB_ENVIRONMENT);
 	struct words mode = read_words("/" LAB_MODE);
+	struct words modules = read_words("/" LAB_MODULES);
 	struct words clock = read_words("/" LAB_CLOCK);
 	char line[256];
 
+	mount_devices();
 	set_clock(clock.words[0]);
 	sethostname("lab", strlen("lab"));
+	load_all(modules.words);
 	enter_root();
 	session.port = open_port();
 	set_up_loopback();

@@ -87,14 +87,29 @@ static int add_clock(struct buffer *archive)
 	return seconds ? add_word(archive, LAB_CLOCK, seconds) : -ENOMEM;
 }
 
-static int fill(struct buffer *archive, const char *init, char *const *command, const char *mode)
+static int add_modules(struct buffer *archive, const struct words *paths)
 {
-	int r = add_file(archive, "init", init);
+	_cleanup_words_ struct words names = { 0 };
+	char *const none[] = { NULL };
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < paths->count; i++) {
+		words_add(&names, "%s", strrchr(paths->words[i], '/') + 1);
+		r = names.error ? names.error : add_file(archive, names.words[i], paths->words[i]);
+	}
+	return r < 0 ? r : add_words(archive, LAB_MODULES, names.words ? names.words : none);
+}
+
+static int fill(struct buffer *archive, const struct initramfs *contents)
+{
+	int r = add_file(archive, "init", contents->init);
 
 	if (r >= 0)
-		r = add_words(archive, LAB_COMMAND, command);
+		r = add_words(archive, LAB_COMMAND, contents->command);
 	if (r >= 0)
-		r = add_word(archive, LAB_MODE, mode);
+		r = add_word(archive, LAB_MODE, contents->mode);
+	if (r >= 0)
+		r = add_modules(archive, contents->modules);
 	if (r >= 0)
 		r = add_clock(archive);
 	if (r >= 0)
@@ -102,11 +117,11 @@ static int fill(struct buffer *archive, const char *init, char *const *command, 
 	return r < 0 ? r : cpio_end(archive);
 }
 
-int initramfs_make(const char *init, char *const *command, const char *mode_pattern)
+int initramfs_make(const struct initramfs *contents)
 {
 	_cleanup_close_ int fd = memfd_create("initramfs", MFD_CLOEXEC);
 	_cleanup_buffer_ struct buffer archive = { 0 };
-	int r = fill(&archive, init, command, mode_pattern);
+	int r = fill(&archive, contents);
 
 	if (r < 0)
 		return r;

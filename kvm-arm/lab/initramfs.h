@@ -3,12 +3,19 @@
 #ifndef KVM_ARM_LAB_INITRAMFS_H
 #define KVM_ARM_LAB_INITRAMFS_H
 
+#include "kvm-arm/lab/words.h"
+
+struct initramfs {
+	const char *init;	     /* the program that becomes the first process */
+	char *const *command;	     /* COMMAND's words; ends with NULL */
+	const char *mode;	     /* the pattern of the kernel's line about KVM's mode, or "" */
+	const struct words *modules; /* paths of modules, in the order to load them */
+};
+
 /*
- * Packs the first process, COMMAND's words (ends with NULL), its environment
- * and the pattern of the kernel's line about KVM's mode.
- *
- * Returns a descriptor of a file in memory, or a negative errno with a sentence.
+ * Packs them, and COMMAND's environment. Returns a descriptor of a file in
+ * memory, or a negative errno with a sentence.
  */
-int initramfs_make(const char *init, char *const *command, const char *mode_pattern);
+int initramfs_make(const struct initramfs *contents);
 
 #endif

@@ -52,7 +52,7 @@ static void recipe_release(struct recipe *recipe)
 	words_release(&recipe->patches);
 }
 
-static int check_version(const char *version)
+int kernel_check_version(const char *version)
 {
 	if (!*version || version[strspn(version, "0123456789.")])
 		return error_set(-EINVAL, "lab: a kernel version looks like 6.12, not like '%s'",
@@ -108,7 +108,7 @@ static int add_configs(struct words *configs, const char *folder, const struct k
 static int recipe_fill(struct recipe *recipe, const struct lab_data *data,
 		       const struct kernel_wish *wish)
 {
-	int r = check_version(wish->version);
+	int r = kernel_check_version(wish->version);
 
 	if (r < 0)
 		return r;
@@ -294,5 +294,6 @@ void kernel_release(struct kernel *kernel)
 {
 	free(kernel->image);
 	free(kernel->vmlinux);
+	words_release(&kernel->modules);
 	*kernel = (struct kernel){ 0 };
 }

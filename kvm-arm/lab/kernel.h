@@ -17,10 +17,14 @@ struct kernel_wish {
 
 struct kernel {
 	char *image;
-	char *vmlinux; /* NULL where a given image has none near it */
+	char *vmlinux;	      /* NULL where a given image has none near it */
+	struct words modules; /* paths of those to load at boot, in order */
 };
 
 #define _cleanup_kernel_ _cleanup_(kernel_release)
+
+/* Whether this can be a kernel's version. Returns 0, or -EINVAL with a sentence. */
+int kernel_check_version(const char *version);
 
 /*
  * Builds the kernel, or finds it in the cache. Refuses one without jump labels,

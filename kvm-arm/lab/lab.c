@@ -14,19 +14,23 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "kvm-arm/lab/arch.h"
 #include "kvm-arm/lab/data.h"
 #include "kvm-arm/lab/initramfs.h"
 #include "kvm-arm/lab/kernel.h"
 #include "kvm-arm/lab/machine.h"
 #include "kvm-arm/lab/rootfs.h"
 #include "kvm-arm/lab/session.h"
+#include "kvm-arm/lab/stock.h"
 
 enum { STATUS_TIME_OUT = 124, SIGNAL_BASE = 128 };
 enum { MOST_CPUS = 8, LEAST_MEMORY_MB = 256, MOST_MEMORY_MB = 262144, MOST_SECONDS = 864000 };
 
 enum {
-	KEY_MODE = 256,
+	KEY_ARCH = 256,
+	KEY_MODE,
 	KEY_KERNEL,
+	KEY_STOCK,
 	KEY_UNPATCHED,
 	KEY_EXTRA_PATCH,
 	KEY_CONFIG,
@@ -42,11 +46,14 @@ enum {
 	KEY_APPEND,
 	KEY_BUILD_ONLY,
 	KEY_VERBOSE,
+	KEY_END,
 };
 
 static const struct cmdline_option options[] = {
+	{ KEY_ARCH, "arch", "ARCH", "arm64 (default), or x86 with SVM" },
 	{ KEY_MODE, "mode", "MODE", "nvhe (default), vhe, hvhe or protected" },
-	{ KEY_KERNEL, "kernel", "VERSION", "Debian's linux-source-VERSION (default 6.12)" },
+	{ KEY_KERNEL, "kernel", "VERSION", "Debian's kernel of that version (default 6.12)" },
+	{ KEY_STOCK, "stock", NULL, "Debian's own kernel package, unmodified" },
 	{ KEY_UNPATCHED, "unpatched", NULL, "leave hyptrace's kernel patches out" },
 	{ KEY_EXTRA_PATCH, "extra-patch", "FILE",
 	  "apply a patch of your own as well (repeatable)" },
@@ -55,7 +62,7 @@ static const struct cmdline_option options[] = {
 	{ KEY_ICOUNT, "icount", NULL, "count instructions: one is one nanosecond" },
 	{ KEY_SMP, "smp", "N", "emulated CPUs (default 2)" },
 	{ KEY_MEMORY, "memory", "MB", "emulated memory (default 1024)" },
-	{ KEY_CPU, "cpu", "MODEL", "QEMU's CPU model (default max)" },
+	{ KEY_CPU, "cpu", "MODEL", "QEMU's CPU model (default max, x86: EPYC)" },
 	{ KEY_GIC, "gic", "VERSION", "interrupt controller: 3 (default) or 2" },
 	{ KEY_MTE, "mte", NULL, "memory with tags (MTE)" },
 	{ KEY_SHARE, "share", "DIR", "becomes /share, where COMMAND starts (default .)" },
@@ -69,7 +76,7 @@ static const struct cmdline_option options[] = {
 const struct cmdline_command lab_command = {
 	.name = "lab",
 	.usage = "[OPTION...] [--] COMMAND [ARGUMENT...]",
-	.help = "run a command on an emulated KVM/ARM host",
+	.help = "run a command on an emulated KVM host",
 	.options = options,
 	.run = command_lab,
 };
@@ -77,7 +84,9 @@ const struct cmdline_command lab_command = {
 struct lab {
 	struct machine machine;
 	struct kernel_wish wish;
-	const char *image; /* NULL: build one */
+	bool stock;
+	bool given[KEY_END - KEY_ARCH]; /* which options there were */
+	const char *image;		/* NULL: build one */
 	int time_limit_s;
 	bool build_only;
 };
@@ -109,11 +118,17 @@ static int handle(void *context, int key, const char *argument)
 	struct lab *lab = context;
 	struct machine *machine = &lab->machine;
 
+	lab->given[key - KEY_ARCH] = true;
 	switch (key) {
+	case KEY_ARCH:
+		return arch_find(argument, &machine->arch);
 	case KEY_MODE:
 		return kvm_mode_find(argument, &machine->mode);
 	case KEY_KERNEL:
 		lab->wish.version = argument;
+		return 0;
+	case KEY_STOCK:
+		lab->stock = true;
 		return 0;
 	case KEY_UNPATCHED:
 		lab->wish.unpatched = true;
@@ -161,10 +176,56 @@ static int handle(void *context, int key, const char *argument)
 	}
 }
 
+/* What --stock leaves no place for: nothing is built then. --arch x86 means it too. */
+static const int builds[] = { KEY_UNPATCHED, KEY_EXTRA_PATCH, KEY_CONFIG, KEY_IMAGE };
+
+/* What only arm64 has. */
+static const int el2_only[] = { KEY_MODE, KEY_GIC, KEY_MTE };
+
+static const char *option_name(int key)
+{
+	const struct cmdline_option *row = options;
+
+	while (row->key != key)
+		row++;
+	return row->name;
+}
+
+static int refuse_given(const struct lab *lab, const int *keys, size_t count, const char *why)
+{
+	for (size_t i = 0; i < count; i++)
+		if (lab->given[keys[i] - KEY_ARCH])
+			return error_set(-EINVAL, "lab: --%s has no meaning here: %s",
+					 option_name(keys[i]), why);
+	return 0;
+}
+
+/* Options that do not go together, and what --arch decides. */
+static int settle(struct lab *lab)
+{
+	const struct arch *arch = lab->machine.arch;
+	int r = 0;
+
+	if (!arch->el2) {
+		lab->stock = true;
+		lab->machine.mode = NULL;
+		r = refuse_given(lab, el2_only, ARRAY_SIZE(el2_only),
+				 "an x86 host has no EL2 and no GIC");
+	}
+	if (r >= 0 && lab->stock)
+		r = refuse_given(lab, builds, ARRAY_SIZE(builds),
+				 arch->el2 ? "--stock takes Debian's own kernel as it is"
+					   : "an x86 host runs Debian's own kernel as it is");
+	return r;
+}
+
 static int get_kernel(const struct lab *lab, const struct lab_data *data, struct kernel *ret_kernel)
 {
-	return lab->image ? kernel_given(lab->image, ret_kernel)
-			  : kernel_get(data, &lab->wish, ret_kernel);
+	if (lab->image)
+		return kernel_given(lab->image, ret_kernel);
+	if (lab->stock)
+		return stock_get(data, lab->machine.arch, lab->wish.version, ret_kernel);
+	return kernel_get(data, &lab->wish, ret_kernel);
 }
 
 static int print_results(const struct kernel *kernel, const char *rootfs)
@@ -193,11 +254,17 @@ static int conclude(const struct session_result *result, const struct lab *lab)
 	}
 }
 
-static int run(const struct lab *lab, const struct lab_data *data, char **command)
+static int run(const struct lab *lab, const struct lab_data *data, const struct kernel *kernel,
+	       char **command)
 {
+	const struct initramfs contents = {
+		.init = data->init,
+		.command = command,
+		.mode = lab->machine.mode ? lab->machine.mode->pattern : "",
+		.modules = &kernel->modules,
+	};
 	_cleanup_emulator_ struct emulator emulator = EMULATOR_NONE;
-	_cleanup_close_ int initramfs =
-		initramfs_make(data->init, command, lab->machine.mode->pattern);
+	_cleanup_close_ int initramfs = initramfs_make(&contents);
 	struct session_result result;
 	int r = initramfs;
 
@@ -213,19 +280,19 @@ static int build_and_run(struct lab *lab, char **command)
 	_cleanup_lab_data_ struct lab_data data = { 0 };
 	_cleanup_kernel_ struct kernel kernel = { 0 };
 	_cleanup_free_ char *rootfs = NULL;
-	int r = lab_data_find(&data);
+	int r = lab_data_find(lab->machine.arch, &data);
 
 	if (r >= 0)
 		r = get_kernel(lab, &data, &kernel);
 	if (r >= 0)
-		r = rootfs_get(&data, &rootfs);
+		r = rootfs_get(&data, lab->machine.arch, &rootfs);
 	if (r < 0)
 		return r;
 	if (lab->build_only)
 		return print_results(&kernel, rootfs);
 	lab->machine.kernel = kernel.image;
 	lab->machine.rootfs = rootfs;
-	return run(lab, &data, command);
+	return run(lab, &data, &kernel, command);
 }
 
 static int check_share(const char *share, char **ret_path)
@@ -244,32 +311,29 @@ static int check_share(const char *share, char **ret_path)
 /* Refuses what cannot work before anything is built. */
 static int check(struct lab *lab, bool has_command, char **ret_share)
 {
-	int r;
+	int r = settle(lab);
 
-	if (lab->build_only)
-		return 0;
+	if (r < 0 || lab->build_only)
+		return r;
 	if (!has_command)
 		return error_set(-EINVAL, "lab: there is no COMMAND; see 'hyptrace lab --help'");
-	r = machine_check();
+	r = machine_check(&lab->machine);
 	return r < 0 ? r : check_share(lab->machine.share, ret_share);
 }
 
 int command_lab(int argc, char **argv)
 {
 	_cleanup_(lab_release) struct lab lab = {
-		.machine = { .cpu = "max",
-			     .gic = 3,
-			     .share = ".",
-			     .append = "",
-			     .smp = 2,
-			     .memory_mb = 1024 },
+		.machine = { .gic = 3, .share = ".", .append = "", .smp = 2, .memory_mb = 1024 },
 		.wish = { .version = "6.12" },
 		.time_limit_s = 600,
 	};
 	_cleanup_free_ char *share = NULL;
 	int rest, r;
 
-	r = kvm_mode_find("nvhe", &lab.machine.mode);
+	r = arch_find("arm64", &lab.machine.arch);
+	if (r >= 0)
+		r = kvm_mode_find("nvhe", &lab.machine.mode);
 	if (r >= 0)
 		r = cmdline_parse(&lab_command, argc, argv, handle, &lab, &rest);
 	if (r != 0)

@@ -15,10 +15,6 @@
 #include "kvm-arm/lab/process.h"
 #include "kvm-arm/lab/words.h"
 
-#define EMULATOR "qemu-system-aarch64"
-
-static const struct tool emulator_tool = { EMULATOR, "qemu-system-arm" };
-
 /* 6.1 says "Hyp mode" where 6.12 says "Hyp nVHE mode". */
 static const struct kvm_mode modes[] = {
 	{ "nvhe", "kvm-arm.mode=nvhe", "*: Hyp [!h]*ode initialized*" },
@@ -30,7 +26,7 @@ static const struct kvm_mode modes[] = {
 /* What every machine has. */
 // clang-format off
 static const char *const fixed_words[] = {
-	EMULATOR, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
+	"-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
 	"-serial", "chardev:console",
 	"-device", "virtio-blk-pci,drive=root",
 	"-device", "virtio-serial-pci",
@@ -63,9 +59,9 @@ int kvm_mode_find(const char *name, const struct kvm_mode **ret_mode)
 	return refuse_mode(name);
 }
 
-int machine_check(void)
+int machine_check(const struct machine *machine)
 {
-	return tools_check(&emulator_tool, 1, "the lab");
+	return tools_check(&machine->arch->emulator, 1, "the lab");
 }
 
 /* A file name inside one of QEMU's comma-separated lists. */
@@ -87,17 +83,22 @@ static void add_list(struct words *words, const char *const *list, size_t count)
 static void add_board(struct words *words, const struct machine *machine)
 {
 	words_add(words, "-machine");
-	words_add(words, "virt,virtualization=on,gic-version=%d%s", machine->gic,
-		  machine->mte ? ",mte=on" : "");
+	if (machine->arch->el2)
+		words_add(words, "%s,gic-version=%d%s", machine->arch->board, machine->gic,
+			  machine->mte ? ",mte=on" : "");
+	else
+		words_add(words, "%s", machine->arch->board);
 }
 
 /* Only `max` has many ways to sign pointers, and QEMU's own is far cheaper to emulate. */
 static void add_cpu(struct words *words, const struct machine *machine)
 {
-	const char *quick = strcmp(machine->cpu, "max") == 0 ? ",pauth-impdef=on" : "";
+	const struct arch *arch = machine->arch;
+	const char *cpu = machine->cpu ? machine->cpu : arch->cpu;
+	bool quick = arch->el2 && strcmp(cpu, "max") == 0;
 
 	words_add(words, "-cpu");
-	words_add(words, "%s%s,cntfrq=1000000000", machine->cpu, quick);
+	words_add(words, "%s%s%s", cpu, quick ? ",pauth-impdef=on" : "", arch->cpu_more);
 	words_add(words, "-smp");
 	words_add(words, "%d", machine->smp);
 	words_add(words, "-m");
@@ -126,9 +127,10 @@ static void add_kernel(struct words *words, const struct machine *machine, int i
 	words_add(words, "-initrd");
 	words_add(words, "/proc/self/fd/%d", initramfs);
 	words_add(words, "-append");
-	words_add(words, "%s panic=-1 nokaslr hyptrace.lab=%s %s %s",
+	words_add(words, "%s panic=-1 nokaslr hyptrace.lab=%s %s %s %s",
 		  machine->verbose ? "loglevel=7" : "quiet",
-		  machine->icount ? "icount" : "emulated", machine->mode->append, machine->append);
+		  machine->icount ? "icount" : "emulated", machine->arch->append,
+		  machine->mode ? machine->mode->append : "", machine->append);
 }
 
 /* A stream of bytes between QEMU and us. */
@@ -164,6 +166,7 @@ static int command_line(const struct machine *machine, int initramfs, struct wor
 {
 	int r;
 
+	words_add(words, "%s", machine->arch->emulator.name);
 	add_list(words, fixed_words, ARRAY_SIZE(fixed_words));
 	add_board(words, machine);
 	add_cpu(words, machine);
@@ -194,7 +197,8 @@ int machine_start(const struct machine *machine, int initramfs, struct emulator 
 	keep_open(console.theirs);
 	pid = process_start(words.words, (const int[3]){ null, console.theirs, console.theirs });
 	if (pid < 0)
-		return error_set(pid, "lab: cannot start " EMULATOR ": %s", strerror(-pid));
+		return error_set(pid, "lab: cannot start %s: %s", machine->arch->emulator.name,
+				 strerror(-pid));
 	*ret_emulator = (struct emulator){ pid, TAKE_FD(port.ours), TAKE_FD(console.ours) };
 	return 0;
 }

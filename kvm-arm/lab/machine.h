@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "kvm-arm/lab/arch.h"
+
 /* A way for KVM to use EL2. */
 struct kvm_mode {
 	const char *name;
@@ -17,9 +19,10 @@ struct kvm_mode {
 int kvm_mode_find(const char *name, const struct kvm_mode **ret_mode);
 
 struct machine {
-	const struct kvm_mode *mode;
-	const char *cpu;
-	const char *kernel; /* an arm64 Image */
+	const struct arch *arch;
+	const struct kvm_mode *mode; /* NULL where the architecture has none */
+	const char *cpu;	     /* NULL for the architecture's own */
+	const char *kernel;	     /* as QEMU's -kernel takes it */
 	const char *rootfs;
 	const char *share;
 	const char *append; /* more for the kernel's command line, or "" */
@@ -42,7 +45,7 @@ struct emulator {
 #define EMULATOR_NONE ((struct emulator){ -1, -1, -1 })
 
 /* Whether QEMU is installed. Returns 0, or -ENOENT with a sentence. */
-int machine_check(void);
+int machine_check(const struct machine *machine);
 
 /*
  * Boots the machine. initramfs: a descriptor of its initramfs. Returns 0, or a

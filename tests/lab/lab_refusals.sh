@@ -50,6 +50,15 @@ refuses 1 "cannot read the kernel configuration $scratch/nowhere" --config "$scr
 refuses 2 'lab: --gic must be a whole number from 2 to 3' --gic 4 true
 refuses 1 "cannot read the kernel $scratch/nowhere" --image "$scratch/nowhere" true
 
+refuses 2 'the lab has arm64, x86' --arch riscv true
+refuses 2 'lab: --mode has no meaning here: an x86 host has no EL2' --arch x86 --mode vhe true
+refuses 2 'lab: --gic has no meaning here' --gic 2 --arch x86 true
+refuses 2 'lab: --unpatched has no meaning here: an x86 host runs' --arch x86 --unpatched true
+refuses 2 'lab: --extra-patch has no meaning here: --stock takes' --stock --extra-patch x true
+refuses 2 'lab: --image has no meaning here: --stock takes' --stock --image x true
+refuses 2 'a kernel version looks like 6.12' --stock --kernel 6.12-rc1 true
+refuses 1 'apt offers no linux-image package of version 1.0 for arm64' --stock --kernel 1.0 true
+
 vmlinux without ''
 refuses 1 'has no jump labels' --image "$scratch/without/Image" true
 printf 'no kernel' >"$scratch/without/vmlinux"
@@ -74,6 +83,7 @@ done
 	PATH=$scratch/bin
 	refuses 1 "install Debian's qemu-system-arm, or all the lab needs with 'make deps'" true
 	refuses 1 "install Debian's gcc-aarch64-linux-gnu" --unpatched --build-only
+	refuses 1 "install Debian's qemu-system-x86" --arch x86 true
 	exit $failed
 ) || failed=1
 
