@@ -281,15 +281,27 @@ static void forget_records(struct ledger *ledger)
 	ledger->counts = lost;
 }
 
-static int use_totals(struct ledger *ledger, bool wanted)
+bool ledger_is_chosen(const struct ledger *ledger)
+{
+	return ledger->facts->chosen || ledger->notes.stepped;
+}
+
+static bool needs_totals(const struct ledger *ledger, enum ledger_figures figures)
+{
+	if (figures != LEDGER_BEST)
+		return figures == LEDGER_TOTALS;
+	return ledger_lost(ledger) || ledger_is_chosen(ledger);
+}
+
+static int use_totals(struct ledger *ledger, enum ledger_figures figures)
 {
 	const struct stored_totals *totals = &ledger->totals;
 	int r = 0;
 
-	if (wanted && !totals->slots)
+	if (figures == LEDGER_TOTALS && !totals->slots)
 		return error_set(-ENOENT, "the trace has no totals; it was cut off, or written by "
 					  "an older hyptrace");
-	if (!totals->slots || (!wanted && !ledger_lost(ledger)))
+	if (!totals->slots || !needs_totals(ledger, figures))
 		return 0;
 	forget_records(ledger);
 	ledger->from_totals = true;
@@ -299,14 +311,14 @@ static int use_totals(struct ledger *ledger, bool wanted)
 	return r;
 }
 
-int ledger_complete(struct ledger *ledger, bool totals)
+int ledger_complete(struct ledger *ledger, enum ledger_figures figures)
 {
-	int r = use_totals(ledger, totals);
+	int r = use_totals(ledger, figures);
 
 	return r < 0 ? r : ledger_finish(ledger);
 }
 
-int ledger_read(struct reader *reader, bool totals, struct ledger **ret_ledger)
+int ledger_read(struct reader *reader, enum ledger_figures figures, struct ledger **ret_ledger)
 {
 	_cleanup_ledger_ struct ledger *ledger = NULL;
 	struct trace_item item;
@@ -320,7 +332,7 @@ int ledger_read(struct reader *reader, bool totals, struct ledger **ret_ledger)
 			return r;
 	}
 	if (r == 0)
-		r = ledger_complete(ledger, totals);
+		r = ledger_complete(ledger, figures);
 	if (r < 0)
 		return r;
 	*ret_ledger = TAKE_PTR(ledger);
@@ -372,7 +384,8 @@ static uint64_t larger(uint64_t left, uint64_t right)
 
 uint64_t ledger_lost(const struct ledger *ledger)
 {
-	uint64_t gaps = ledger->counts.gaps, torn = ledger->end.torn;
+	uint64_t gaps = ledger_is_chosen(ledger) ? 0 : ledger->counts.gaps;
+	uint64_t torn = ledger->end.torn;
 
 	return larger(larger(ledger->counts.discarded, ledger->end.lost),
 		      gaps > torn ? gaps - torn : 0);

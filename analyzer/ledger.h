@@ -83,19 +83,29 @@ int ledger_get_vcpu(struct ledger *ledger, uint32_t slot, struct ledger_vcpu **r
  */
 int ledger_finish(struct ledger *ledger);
 
+/* Whose sums a ledger has. */
+enum ledger_figures {
+	LEDGER_BEST,   /* the records', unless some are not in the trace and there are totals */
+	LEDGER_TOTALS, /* those of the probes' totals */
+	LEDGER_RECORDS /* those of the records in the trace, whatever else there was */
+};
+
 /*
  * What ledger_read() does once the reader has nothing more: lets totals take the
  * records' place where that is due, and finishes. Once, after the last item.
  */
-int ledger_complete(struct ledger *ledger, bool totals);
+int ledger_complete(struct ledger *ledger, enum ledger_figures figures);
 
 /*
  * Creates a ledger of everything that the reader still holds, and finishes it.
- * Where records were lost and the trace has the probes' totals, these take the
- * place of what the records add up to, as they are exact; with `totals` they do
- * in any case. Returns 0, or a negative errno and a sentence.
+ * Where records were lost, or not wanted, and the trace has the probes' totals,
+ * these take the place of what the records add up to, as they are exact.
+ * Returns 0, or a negative errno and a sentence.
  */
-int ledger_read(struct reader *reader, bool totals, struct ledger **ret_ledger);
+int ledger_read(struct reader *reader, enum ledger_figures figures, struct ledger **ret_ledger);
+
+/* Whether records were left out on purpose: what the sequences lack is no loss then. */
+bool ledger_is_chosen(const struct ledger *ledger);
 
 /*
  * From its first record, or the guest before it, to the end of its last one,

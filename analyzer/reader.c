@@ -73,6 +73,7 @@ void reader_facts_release(struct reader_facts *facts)
 #define READER_STRING(name) free(facts->name);
 	READER_STRINGS(READER_STRING)
 #undef READER_STRING
+	free(facts->chosen);
 	for (size_t i = 0; i < facts->stage_count; i++)
 		free(facts->stage_name[i]);
 	*facts = (struct reader_facts){ 0 };

@@ -36,7 +36,7 @@
 	X(unstamped_trap)                                                                          \
 	X(unstamped_hvc)
 
-/* What the trace says about the host it was taken on. All strings are owned, none is NULL. */
+/* What the trace says about the host it was taken on. All strings are owned, none but `chosen` is NULL. */
 struct reader_facts {
 #define READER_STRING(name) char *name;
 	READER_STRINGS(READER_STRING)
@@ -44,6 +44,7 @@ struct reader_facts {
 #define READER_NUMBER(name) uint32_t name;
 	READER_NUMBERS(READER_NUMBER)
 #undef READER_NUMBER
+	char *chosen;	   /* which records were wanted; NULL: all */
 	uint64_t clock_hz; /* ticks of the stages' clock per second, never 0 */
 	bool emulated;
 	size_t stage_count;		   /* 1 to EXIT_STAGES_MAX */

@@ -263,7 +263,9 @@ static int copy_strings(const bt_trace *trace, struct reader_facts *facts)
 		return -ENOMEM;
 	READER_STRINGS(READER_STRING)
 #undef READER_STRING
-	return 0;
+	text = env_string(trace, "chosen");
+	facts->chosen = text ? strdup(text) : NULL;
+	return text && !facts->chosen ? -ENOMEM : 0;
 }
 
 /* 0 for what is not there or cannot be. */

@@ -9,7 +9,7 @@
 #include "analyzer/views.h"
 #include "base/error.h"
 
-enum { OPTION_JSON = 256, OPTION_WALL, OPTION_BY, OPTION_RAW, OPTION_UNIT, OPTION_TOTALS };
+enum { OPTION_JSON = 256, OPTION_WALL, OPTION_BY, OPTION_RAW, OPTION_UNIT, OPTION_TOTALS, OPTION_RECORDS };
 
 static const struct cmdline_option options[] = {
 	{ OPTION_JSON, "json", NULL, "print JSON instead of text" },
@@ -17,13 +17,14 @@ static const struct cmdline_option options[] = {
 	{ OPTION_BY, "by", "KEY", "print one table: account, class, reason, vcpu or device" },
 	{ OPTION_RAW, "raw", NULL, "print ticks and the trace's own names" },
 	{ OPTION_TOTALS, "totals", NULL, "print what the kernel added up, not the records" },
+	{ OPTION_RECORDS, "records", NULL, "print what the records in the trace add up to" },
 	{ OPTION_UNIT, "unit", "UNIT", "of --by class: time or cycles" },
 	{ 0 },
 };
 
 const struct cmdline_command report_command = {
 	.name = "report",
-	.usage = "DIR [DIR2] [--json] [--wall NS] [--by KEY] [--raw] [--unit UNIT] [--totals]",
+	.usage = "DIR [DIR2] [--json] [--wall NS] [--by KEY] [--raw] [--unit UNIT] [--totals | --records]",
 	.help = "show where the time went, or what two traces differ in",
 	.options = options,
 	.mixed = true,
@@ -48,7 +49,8 @@ static const struct view {
 struct request {
 	const char *path[2];
 	int paths; /* given; more than two are counted and not kept */
-	bool json, raw, unit, cycles, totals;
+	bool json, raw, unit, cycles;
+	enum ledger_figures figures;
 	long long wall_ns;	/* -1: from the trace */
 	const struct view *one; /* NULL: the usual ones */
 };
@@ -90,7 +92,10 @@ static int handle_option(void *context, int key, const char *argument)
 	case OPTION_WALL:
 		return cmdline_number(argument, "--wall", 1, INT64_MAX, &request->wall_ns);
 	case OPTION_TOTALS:
-		request->totals = true;
+		request->figures = LEDGER_TOTALS;
+		return 0;
+	case OPTION_RECORDS:
+		request->figures = LEDGER_RECORDS;
 		return 0;
 	case OPTION_UNIT:
 		return set_unit(request, argument);
@@ -176,7 +181,7 @@ static int report_open(const char *path, const struct request *request, struct r
 			      path);
 	if (r < 0)
 		return r;
-	r = ledger_read(report->reader, request->totals, &report->ledger);
+	r = ledger_read(report->reader, request->figures, &report->ledger);
 	if (r < 0)
 		return r;
 	report->summary = summary_of_ledger(report->ledger, request->raw, request->wall_ns);

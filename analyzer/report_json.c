@@ -344,10 +344,19 @@ static json_t *json_report(const struct report *report)
 			 "classes", json_classes(report), "vcpus", json_vcpus(report));
 }
 
+static int json_add_chosen(json_t *json, const struct report *report)
+{
+	const char *chosen = report->reader->facts.chosen;
+
+	return json_object_set_new(json, "chosen", json_text(chosen ? chosen : "--budget"));
+}
+
 int view_json(const struct report *report, struct buffer *out)
 {
 	_cleanup_json_ json_t *json = json_report(report);
 
+	if (json && ledger_is_chosen(report->ledger) && json_add_chosen(json, report))
+		return -ENOMEM;
 	if (json && report->at_ns && json_object_set_new(json, "at_ns", json_number(report->at_ns)))
 		return -ENOMEM;
 	/* 15 digits: as many as a double keeps, so that 0.1 is not 0.10000000000000001. */

@@ -91,6 +91,24 @@ static int print_exits(const struct report *report, struct buffer *out)
 			     number_thousands((int64_t)counts->never_entered, never));
 }
 
+static int print_chosen(const struct report *report, struct buffer *out)
+{
+	const struct ledger *ledger = report->ledger;
+	const char *chosen = report->reader->facts.chosen;
+	char records[NUMBER_TEXT];
+	int r;
+
+	if (!ledger_is_chosen(ledger))
+		return 0;
+	r = buffer_printf(out, "%s", chosen ? chosen : "fewer after a while, by --budget");
+	if (r >= 0 && ledger->ended)
+		r = buffer_printf(out, ": %s records",
+				  number_thousands((int64_t)ledger->end.records, records));
+	if (r < 0 || ledger->from_totals)
+		return r;
+	return buffer_printf(out, "; all figures are of these alone");
+}
+
 static int print_lost(const struct report *report, struct buffer *out)
 {
 	const struct ledger *ledger = report->ledger;
@@ -153,6 +171,7 @@ static const struct header_line {
 	{ "clock", true, print_clock }, { "barriers", true, print_barriers },
 	{ "unit", false, print_unit },	{ "emulated", false, print_emulated },
 	{ "VMs", true, print_vms },	{ "exits", true, print_exits },
+	{ "chosen", true, print_chosen },
 	{ "lost", true, print_lost },	{ "tool", true, print_tool },
 	{ "wall", true, print_wall },
 };
@@ -206,9 +225,9 @@ static int print_notes(const struct report *report, struct buffer *out)
 				  "note");
 	if (r >= 0 && ledger->from_totals)
 		r = buffer_printf(out,
-				  "%-10scounts and sums are exact, of the lost records too, as the "
-				  "kernel\n%-10sadded them up; percentiles are not known, and the "
-				  "table of classes\n%-10sis of the records that were kept\n",
+				  "%-10scounts and sums are exact, of records that are not here too, "
+				  "as the kernel\n%-10sadded them up; percentiles are not known, and the "
+				  "table of classes\n%-10sis of the records that are here\n",
 				  "note", "", "");
 	if (r >= 0)
 		r = print_counted(out, "times that recording was switched off",

@@ -9,11 +9,14 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "collector/privileges.h"
+#include "collector/chooser.h"
 
 #define RINGS_MAP "rings"
 #define LOST_MAP "lost"
 #define TARGETS_MAP "targets"
 #define CPUS_MAP "cpus"
+#define REASONS_MAP "choose_reasons"
+#define NS_PER_S 1000000000u
 #define PAUSE_PROGRAM "pause_"	   /* prefix */
 #define PROCESS_PROGRAM "process_" /* prefix */
 #define TRACEPOINT_SECTION "tp_btf/"
@@ -162,6 +165,29 @@ int bpf_source_load(struct bpf_source *base, const struct btf *kernel)
 	if (r < 0)
 		return bpf_source_error(r, "load the probes");
 	return install_rings(base);
+}
+
+void bpf_source_set_rules(const struct source_options *options, struct choose_rules *to_rules)
+{
+	if (options->chooser)
+		*to_rules = options->chooser->rules;
+}
+
+int bpf_source_set_reasons(struct bpf_source *base, const struct source_options *options,
+			   __u64 *to_slower)
+{
+	const struct chooser *chooser = options->chooser;
+	struct bpf_map *map = find_map(base, REASONS_MAP);
+	__u64 hz = base->source.facts.counter_hz;
+	__u8 yes = 1;
+	int r = 0;
+
+	if (!chooser)
+		return 0;
+	*to_slower = (__u64)((unsigned __int128)chooser->slower_ns * hz / NS_PER_S);
+	for (unsigned int i = 0; r >= 0 && i < chooser->reasons; i++)
+		r = bpf_map_update_elem(bpf_map__fd(map), &chooser->reason[i], &yes, BPF_ANY);
+	return r < 0 ? bpf_source_error(r, "say which reasons to record") : 0;
 }
 
 int bpf_source_protected(const struct source *source)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "collector/source.h"
+#include "probes/choose.h"
 
 /* Embedded in a source as its first member. */
 struct bpf_source {
@@ -47,6 +48,14 @@ bool bpf_source_tracepoint(const struct btf *kernel, const char *name);
  * or a negative errno with a sentence.
  */
 int bpf_source_load(struct bpf_source *base, const struct btf *kernel);
+
+/*
+ * Has the loaded programs choose: `to_rules` and `to_slower` are where the object
+ * keeps choose_rules, which is filled in before loading, and choose_slower_ticks.
+ */
+void bpf_source_set_rules(const struct source_options *options, struct choose_rules *to_rules);
+int bpf_source_set_reasons(struct bpf_source *base, const struct source_options *options,
+			   __u64 *to_slower);
 
 /* As struct source_ops says. */
 int bpf_source_attach(struct source *source, pid_t pid);

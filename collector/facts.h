@@ -17,6 +17,7 @@ struct trace_facts {
 	const char *version;		   /* of hyptrace */
 	const char *arch;		   /* "arm64", or what uname says */
 	const char *unit;		   /* "ns", or "instructions" under icount */
+	const char *chosen;		   /* which records are wanted; NULL or "": all */
 	bool emulated;			   /* a host of `hyptrace lab` */
 	char kernel[65];
 	char boot_id[BOOT_ID_LENGTH + 1];

@@ -270,6 +270,15 @@ static int put_env_numbers(struct buffer *out, const struct trace_facts *facts)
 	return r;
 }
 
+static int put_env_text(struct buffer *out, const char *key, const char *value)
+{
+	int r = buffer_printf(out, "\t%s = ", key);
+
+	if (r >= 0)
+		r = metadata_string(out, value);
+	return r < 0 ? r : buffer_printf(out, ";\n");
+}
+
 static int put_env(struct buffer *out, const struct trace_facts *facts)
 {
 	const struct {
@@ -286,13 +295,10 @@ static int put_env(struct buffer *out, const struct trace_facts *facts)
 	};
 	int r = buffer_printf(out, "env {\n");
 
-	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(texts); i++) {
-		r = buffer_printf(out, "\t%s = ", texts[i].key);
-		if (r >= 0)
-			r = metadata_string(out, texts[i].value);
-		if (r >= 0)
-			r = buffer_printf(out, ";\n");
-	}
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(texts); i++)
+		r = put_env_text(out, texts[i].key, texts[i].value);
+	if (r >= 0 && facts->chosen && *facts->chosen)
+		r = put_env_text(out, "chosen", facts->chosen);
 	if (r >= 0)
 		r = put_env_numbers(out, facts);
 	if (r >= 0)

@@ -16,7 +16,11 @@ enum {
 	OPTION_CLOCK,
 	OPTION_DELAY,
 	OPTION_DURATION,
-	OPTION_EXITS
+	OPTION_EXITS,
+	OPTION_SLOWER,
+	OPTION_REASON,
+	OPTION_VCPU,
+	OPTION_SAMPLE
 };
 
 #define KIB ((size_t)1 << 10)
@@ -35,6 +39,10 @@ static const struct cmdline_option record_rows[] = {
 	{ OPTION_DELAY, "delay", "TIME", "begin to record after so long, as 10s or 5min" },
 	{ OPTION_DURATION, "duration", "TIME", "end the recording after so long" },
 	{ OPTION_EXITS, "exits", "N", "end the recording after N exits" },
+	{ OPTION_SLOWER, "slower-than", "TIME", "full records only of exits that took longer" },
+	{ OPTION_REASON, "reason", "NAME", "only of these, by class or as in the report" },
+	{ OPTION_VCPU, "vcpu", "N[,N]", "only of these vCPUs" },
+	{ OPTION_SAMPLE, "sample", "N", "only of one in N, by chance" },
 	{ 0 },
 };
 
@@ -60,6 +68,7 @@ static const struct choice choices[] = {
 const struct cmdline_command record_command = {
 	.name = "record",
 	.usage = "[-o DIR] [--mem-ring SIZE] [--barriers WHICH] [--clock WHICH] "
+		 "[--slower-than TIME] [--reason NAME]... [--vcpu N[,N]] [--sample N] "
 		 "[--delay TIME] [--duration TIME] [--exits N] "
 		 "[-p PID | -a | -- COMMAND...]",
 	.help = "trace the exits of one VM, or of all",
@@ -156,6 +165,20 @@ static int take_limit(struct limits_options *limits, int key, const char *argume
 	return r;
 }
 
+static int take_rule(struct chooser *chooser, int key, const char *argument)
+{
+	switch (key) {
+	case OPTION_SLOWER:
+		return chooser_slower_than(chooser, argument);
+	case OPTION_REASON:
+		return chooser_add_reason(chooser, argument);
+	case OPTION_VCPU:
+		return chooser_add_vcpus(chooser, argument);
+	default:
+		return chooser_sample(chooser, argument);
+	}
+}
+
 static int take_option(void *context, int key, const char *argument)
 {
 	struct record_options *options = context;
@@ -174,8 +197,12 @@ static int take_option(void *context, int key, const char *argument)
 		return take_choice(options, key, argument);
 	case OPTION_RING:
 		return size_parse(argument, "--mem-ring", &options->ring_bytes);
-	default:
+	case OPTION_DELAY:
+	case OPTION_DURATION:
+	case OPTION_EXITS:
 		return take_limit(&options->limits, key, argument);
+	default:
+		return take_rule(&options->chooser, key, argument);
 	}
 }
 
@@ -185,13 +212,13 @@ int record_options_parse(int argc, char **argv, struct record_options *ret_optio
 	int rest, r;
 
 	r = cmdline_parse(&record_command, argc, argv, take_option, &options, &rest);
-	if (r != 0)
-		return r;
-	if (rest < argc)
+	if (r == 0 && rest < argc)
 		options.target.command = argv + rest;
-	r = target_options_check(&options.target, "record");
-	if (r < 0)
-		return r;
-	*ret_options = options;
-	return 0;
+	if (r == 0)
+		r = target_options_check(&options.target, "record");
+	if (r == 0)
+		*ret_options = options;
+	else
+		chooser_release(&options.chooser);
+	return r;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "collector/chooser.h"
 #include "collector/limits.h"
 #include "collector/target.h"
 
@@ -15,6 +16,7 @@ struct record_options {
 	bool synchronised; /* --barriers */
 	bool cycles;	   /* --clock */
 	struct limits_options limits;
+	struct chooser chooser;
 	size_t ring_bytes; /* 0: as ring_bytes_default() says */
 };
 

@@ -213,6 +213,7 @@ static int load(struct patched *patched, const struct source_options *options,
 	patched->probes->rodata->target_all = options->all;
 	patched->probes->rodata->records = !options->totals_only;
 	patched->probes->rodata->stage_count = base->source.facts.stamp_count;
+	bpf_source_set_rules(options, &patched->probes->rodata->choose_rules);
 	patched->probes->rodata->totals_handler = handler_stage(&base->source.facts);
 	base->skeleton = patched->probes->skeleton;
 	base->recorder = patched->probes->progs.world_switch;
@@ -221,7 +222,11 @@ static int load(struct patched *patched, const struct source_options *options,
 		r = bpf_source_load(base, kernel);
 	if (r >= 0)
 		r = totals_map(bpf_map__fd(patched->probes->maps.totals), &patched->totals);
-	return r < 0 ? r : read_host(patched);
+	if (r >= 0)
+		r = read_host(patched);
+	return r < 0 ? r
+		     : bpf_source_set_reasons(base, options,
+					      &patched->probes->bss->choose_slower_ticks);
 }
 
 static int name_stages(struct patched *patched, const struct btf *kernel)

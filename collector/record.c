@@ -26,6 +26,7 @@ static void recording_release(struct recording *recording)
 	ctf_freep(&recording->ctf);
 	source_closep(&recording->source);
 	target_release(&recording->target);
+	chooser_release(&recording->options.chooser);
 	free(recording->lost);
 }
 
@@ -50,7 +51,8 @@ static int prepare_source(struct recording *recording, source_open *open)
 	struct source_options options = { .ring_bytes = recording->options.ring_bytes,
 					  .all = recording->options.target.all,
 					  .synchronised = recording->options.synchronised,
-					  .cycles = recording->options.cycles };
+					  .cycles = recording->options.cycles,
+					  .chooser = &recording->options.chooser };
 	size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
 	int cpus = bpf_source_cpus(), r = 0;
 
@@ -77,6 +79,7 @@ static int prepare_trace(struct recording *recording)
 
 	if (r < 0)
 		return r;
+	recording->facts.chosen = buffer_text(&recording->options.chooser.text);
 	recording->lost = calloc(source->ring_count, sizeof(*recording->lost));
 	if (!recording->lost)
 		return -ENOMEM;

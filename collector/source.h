@@ -16,6 +16,7 @@
 #include "probes/exit_record.h"
 
 struct totals;
+struct chooser;
 
 struct source_facts {
 	const char *tier;	  /* "patched" */
@@ -77,6 +78,7 @@ struct source_options {
 	bool synchronised; /* a barrier before each stamp */
 	bool cycles;	   /* count cycles too */
 	bool totals_only;  /* no records */
+	const struct chooser *chooser; /* NULL: all records */
 };
 
 /* Loads probes without attaching them. Returns 0, or a negative errno with a sentence. */

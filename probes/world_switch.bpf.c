@@ -16,6 +16,7 @@
 
 #include "probes/pauses.bpf.h"
 #include "probes/totals.bpf.h"
+#include "probes/choose.bpf.h"
 
 /* Filled by read_host(). */
 struct host_facts host_facts = { 0 };
@@ -225,8 +226,8 @@ static __always_inline __u32 slot_of(struct probe_cpu *cpu, const struct kvm_vcp
 	return cpu->slot;
 }
 
-/* Sets `due`, of the pauses that wait in `state`, if any. */
-static __always_inline void book_totals(struct probe_cpu *cpu, const struct kvm_vcpu *vcpu,
+/* Sets `due`, of the pauses that wait in `state`, if any; tells whether the record is wanted. */
+static __always_inline bool book_totals(struct probe_cpu *cpu, const struct kvm_vcpu *vcpu,
 					const struct kvm_ws_record *rec, __u32 tid,
 					struct thread_state *state, __u32 due[PAUSE_KINDS])
 {
@@ -238,7 +239,7 @@ static __always_inline void book_totals(struct probe_cpu *cpu, const struct kvm_
 
 	if (!to) {
 		__sync_fetch_and_add(&totals_others.records, 1);
-		return;
+		return true; /* nobody knows how long it was */
 	}
 	asm volatile("" : "+r"(stamp));
 	fill_totals(&in, rec);
@@ -257,6 +258,7 @@ static __always_inline void book_totals(struct probe_cpu *cpu, const struct kvm_
 			totals_book_pauses(to, &in, stamp, stage_count, state, due);
 	}
 	totals_close(to);
+	return choose(&in, vcpu->vcpu_idx, to->end - in.begin);
 }
 
 SEC("tp_btf/kvm_world_switch")
@@ -267,6 +269,7 @@ int BPF_PROG(world_switch, struct kvm_vcpu *vcpu, struct kvm_ws_record *rec)
 	struct probe_cpu *cpu = this_cpu();
 	__u64 vm = (__u64)vcpu->kvm;
 	__u32 due[PAUSE_KINDS] = { 0 };
+	bool chosen;
 
 	if (!thread_goes_on(cpu, task, vm)) {
 		state = thread_recorded(task, vm, vcpu->kvm->userspace_pid);
@@ -276,12 +279,12 @@ int BPF_PROG(world_switch, struct kvm_vcpu *vcpu, struct kvm_ws_record *rec)
 		if (!pauses_wait(state))
 			state = NULL;
 	}
-	book_totals(cpu, vcpu, rec, task->pid, state, due);
+	chosen = book_totals(cpu, vcpu, rec, task->pid, state, due);
 	if (!due[0] && !due[1])
 		state = NULL;
-	if (records && (state || has_extra(rec)))
+	if (records && chosen && (state || has_extra(rec)))
 		emit_big(vcpu, rec, task->pid, state, due);
-	else if (records)
+	else if (records && chosen)
 		emit_small(vcpu, rec, task->pid);
 	if (state)
 		pauses_forget(state, due);

@@ -18,7 +18,7 @@ $found"
 }
 forbidden base 'probes|collector|analyzer|tui|kvm-arm|tests'
 forbidden probes 'collector|analyzer|tui|kvm-arm|tests'
-forbidden collector 'analyzer|tui|kvm-arm|tests'
+forbidden collector 'analyzer|tui|tests|kvm-arm/(lab|guest|vmm)'
 forbidden analyzer 'collector|tui|tests|kvm-arm/(lab|guest|vmm)'
 forbidden kvm-arm/decode 'collector|analyzer|tui|tests'
 forbidden kvm-arm/lab 'collector|analyzer|tui|probes|tests'

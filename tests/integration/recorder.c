@@ -86,6 +86,7 @@ static int load(struct producer *producer, const struct source_options *options)
 	producer->probes->rodata->records = !options->totals_only;
 	producer->probes->rodata->stage_count = STAMPS;
 	producer->probes->rodata->totals_handler = HANDLER;
+	bpf_source_set_rules(options, &producer->probes->rodata->choose_rules);
 	producer->probes->bss->totals_counter_hz = NS_PER_S;
 	producer->probes->rodata->getppid_number = SYS_getppid;
 	base->skeleton = producer->probes->skeleton;
@@ -93,6 +94,9 @@ static int load(struct producer *producer, const struct source_options *options)
 	r = stage_names_kernel_btf(&kernel);
 	if (r >= 0)
 		r = bpf_source_load(base, kernel);
+	if (r >= 0)
+		r = bpf_source_set_reasons(base, options,
+					   &producer->probes->bss->choose_slower_ticks);
 	return r < 0 ? r
 		     : totals_map(bpf_map__fd(producer->probes->maps.totals), &producer->totals);
 }

@@ -27,6 +27,7 @@ struct task_struct {
 
 #include "probes/pauses.bpf.h"
 #include "probes/totals.bpf.h"
+#include "probes/choose.bpf.h"
 
 enum { RECORDS_PER_PATTERN = 512, PATTERNS = 100, RECORDS_PER_WIDE = 4096 };
 
@@ -145,8 +146,8 @@ static __always_inline void emit_big(const struct ring_record *rec, __u32 cpu,
 	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
 }
 
-/* Sets `due`, of the pauses that wait in `state`, if any. */
-static __always_inline void book(const struct ring_record *rec, struct thread_state *state,
+/* Sets `due`, of the pauses that wait in `state`, if any; tells whether the record is wanted. */
+static __always_inline bool book(const struct ring_record *rec, struct thread_state *state,
 				 __u32 due[PAUSE_KINDS])
 {
 	struct totals_identity who = {
@@ -166,7 +167,7 @@ static __always_inline void book(const struct ring_record *rec, struct thread_st
 
 	if (!to) {
 		__sync_fetch_and_add(&totals_others.records, 1);
-		return;
+		return true;
 	}
 	in.emit_before = to->emit;
 	in.timestamp_before = to->timestamp;
@@ -177,17 +178,18 @@ static __always_inline void book(const struct ring_record *rec, struct thread_st
 	if (state && (due[0] || due[1]))
 		totals_book_pauses(to, &in, rec->stamp, stage_count, state, due);
 	totals_close(to);
+	return choose(&in, rec->vcpu, to->end - in.begin);
 }
 
 static __always_inline void hand_over(struct ring_record *rec, __u32 cpu,
 				      struct thread_state *state)
 {
 	__u32 due[PAUSE_KINDS] = { 0 };
+	bool chosen = book(rec, state, due);
 
-	book(rec, state, due);
-	if (records && state)
+	if (records && chosen && state)
 		emit_big(rec, cpu, state, due);
-	else if (records)
+	else if (records && chosen)
 		emit_small(rec, cpu);
 	if (state)
 		pauses_forget(state, due);

@@ -61,7 +61,7 @@ read_trace() {
 }
 
 events() {
-	grep -c ' begin = ' "$work/txt"
+	grep -cE ' (start|exit|continuation): ' "$work/txt"
 }
 
 # How long the records of getppid_loop span [ms].
@@ -127,8 +127,68 @@ sigusr2_switches() {
 		fail 'SIGUSR2: the report says nothing'
 }
 
+# report_json OPTION...: the report of the trace.
+report_json() {
+	"$build/hyptrace" report --json "$work/t" "$@" >"$work/json" || fail "report: status $?"
+}
+
+records_of_report() {
+	jq '.exits.total + .exits.starts' "$work/json"
+}
+
+# By chance: of n calls each with p = 1/10, 5 standard deviations are allowed for.
+samples_are_unbiased() {
+	record --sample 10 -- "$loop" 1000 1000 700
+	equal 'sample: status' "$status" 0
+	read_trace sample
+	calls=$(cat "$work/out")
+	report_json
+	equal 'sample: totals' "$(records_of_report)" "$calls"
+	equal 'sample: lost' "$(jq .exits.lost "$work/json")" 0
+	equal 'sample: chosen' "$(jq -r .chosen "$work/json")" 'one of 10, by chance'
+	found=$(events)
+	awk "BEGIN { d = $found - $calls / 10; exit !(d * d <= 25 * $calls * 0.09) }" ||
+		fail "sample: $found of $calls"
+	report_json --records
+	equal 'sample: records' "$(records_of_report)" "$found"
+}
+
+# Every 4096th record of the test's probes is longer than 2^32 ns.
+slow_ones_alone() {
+	record --slower-than 4s -- "$loop" 1000 1000 600
+	read_trace slow
+	calls=$(cat "$work/out")
+	report_json
+	equal 'slow: records' "$(events)" $((calls / 4096))
+	equal 'slow: totals' "$(records_of_report)" "$calls"
+	equal 'slow: lost' "$(jq .exits.lost "$work/json")" 0
+}
+
+# The test's probes make one start of each thread, and then SVCs.
+reasons_alone() {
+	record --reason start -- "$loop" 100 1000 200
+	read_trace reason
+	equal 'reason: records' "$(events)" 1
+	report_json
+	equal 'reason: totals' "$(records_of_report)" "$(cat "$work/out")"
+}
+
+# A full ring loses chosen records, and only these are lost.
+loss_of_chosen_records() {
+	record --sample 2 --mem-ring "$(getconf PAGESIZE)" -- "$loop" 4000 1000 500
+	babeltrace2 "$work/t" >"$work/txt" 2>"$work/warnings" || fail 'chosen loss: babeltrace2 fails'
+	lost=$(sed -n 's/.* end: .*lost = \([0-9]*\),.*/\1/p' "$work/txt")
+	[ "$lost" -gt 0 ] || fail 'chosen loss: none, in rings of one page'
+	report_json
+	equal 'chosen loss: lost' "$(jq .exits.lost "$work/json")" "$lost"
+	equal 'chosen loss: totals' "$(records_of_report)" "$(cat "$work/out")"
+	calls=$(cat "$work/out") found=$(($(events) + lost))
+	awk "BEGIN { d = $found - $calls / 2; exit !(d * d <= 25 * $calls / 4) }" ||
+		fail "chosen loss: $found of $calls"
+}
+
 refusals() {
-	for words in '--duration 5' '--delay 0s' '--exits 0' '--exits many' '--duration 1.5s'; do
+	for words in '--reason mimo' '--vcpu 1-3' '--sample 0' '--slower-than 5' '--duration 5' '--delay 0s' '--exits 0' '--exits many' '--duration 1.5s'; do
 		# shellcheck disable=SC2086
 		record $words -a
 		equal "$words: status" "$status" 2
@@ -141,6 +201,10 @@ duration_ends_the_recording
 exits_end_the_recording
 delay_leaves_out_the_beginning
 sigusr2_switches
+samples_are_unbiased
+slow_ones_alone
+reasons_alone
+loss_of_chosen_records
 refusals
 [ "$failures" = 0 ] && echo 'PASS: choose'
 exit $((failures > 0))

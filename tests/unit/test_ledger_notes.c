@@ -97,11 +97,61 @@ static void loss_after_time_off_counts(void **state)
 	assert_int_equal(ledger_lost(fixture->ledger), 2);
 }
 
+/* Records left out on purpose leave gaps, and nothing is lost; a full ring still loses. */
+static void gaps_of_chosen_records_are_no_loss(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct trace_item end = { .kind = TRACE_END, .end = { .records = 2, .lost = 1 } };
+
+	fixture->facts.chosen = strdup("one of 10, by chance");
+	add(fixture, EXIT_KIND_EXIT, 100, 3, 10);
+	add(fixture, EXIT_KIND_EXIT, 200, 13, 10);
+	assert_int_equal(ledger_lost(fixture->ledger), 0);
+	assert_int_equal(ledger_add(fixture->ledger, &end), 0);
+	assert_int_equal(ledger_lost(fixture->ledger), 1);
+}
+
+/* Totals of 7 exits and 70 ticks, 2 of them as records. */
+static void totals_take_the_place_of_chosen_records(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct trace_item totals = { .kind = TRACE_TOTAL_VCPU,
+					   .total_vcpu = { .begin = 100, .end = 170, .exits = 7 } };
+
+	add(fixture, EXIT_KIND_EXIT, 100, 3, 10);
+	choose(fixture, TRACE_SAMPLES, 10);
+	add(fixture, EXIT_KIND_EXIT, 150, 8, 10);
+	assert_int_equal(ledger_add(fixture->ledger, &totals), 0);
+	assert_int_equal(ledger_complete(fixture->ledger, LEDGER_BEST), 0);
+	assert_true(fixture->ledger->from_totals);
+	assert_int_equal(fixture->ledger->counts.exits, 7);
+	assert_int_equal((uint64_t)ledger_wall(fixture->ledger), 70);
+}
+
+static void records_alone_when_asked_for(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct trace_item totals = { .kind = TRACE_TOTAL_VCPU,
+					   .total_vcpu = { .begin = 100, .end = 170, .exits = 7 } };
+
+	fixture->facts.chosen = strdup("slower than 5us");
+	add(fixture, EXIT_KIND_EXIT, 100, 3, 10);
+	assert_int_equal(ledger_add(fixture->ledger, &totals), 0);
+	assert_int_equal(ledger_complete(fixture->ledger, LEDGER_RECORDS), 0);
+	assert_false(fixture->ledger->from_totals);
+	assert_int_equal(fixture->ledger->counts.exits, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(time_off_is_nobodys, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_new_stay_is_no_time_off, setup, teardown),
+		cmocka_unit_test_setup_teardown(gaps_of_chosen_records_are_no_loss, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(totals_take_the_place_of_chosen_records, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(records_alone_when_asked_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(loss_after_time_off_counts, setup, teardown),
 	};
 
