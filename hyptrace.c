@@ -12,12 +12,14 @@
 #include "base/buffer.h"
 #include "base/cmdline.h"
 #include "base/error.h"
+#include "collector/marks.h"
 #include "collector/record.h"
 #include "kvm-arm/lab/lab.h"
 #include "live/stat.h"
 
 static const struct cmdline_command *const commands[] = {
 	&record_command,
+	&mark_command,
 	&stat_command,
 	&report_command,
 	&lab_command,

@@ -82,6 +82,13 @@ static const struct member choice_members[] = {
 	{ "why", PLACE(choice.why, true), false },
 };
 
+static const struct member mark_members[] = {
+	{ "ns", PLACE(mark.ns, false), false },
+	{ "number", PLACE(mark.number, false), false },
+	{ "slot", PLACE(mark.slot, false), false },
+	{ "text", PLACE(mark.text, true), false },
+};
+
 static const struct member total_vcpu_members[] = {
 #define TOTALS_VCPU(bits, name, member) { #name, PLACE(total_vcpu.name, false), true },
 #include "probes/totals.def"
@@ -120,6 +127,7 @@ static const struct layout {
 	{ "vcpu", TRACE_VCPU, vcpu_members, ARRAY_SIZE(vcpu_members) },
 	{ "end", TRACE_END, end_members, ARRAY_SIZE(end_members) },
 	{ "choice", TRACE_CHOICE, choice_members, ARRAY_SIZE(choice_members) },
+	{ "mark", TRACE_MARK, mark_members, ARRAY_SIZE(mark_members) },
 	{ "total_vcpu", TRACE_TOTAL_VCPU, total_vcpu_members, ARRAY_SIZE(total_vcpu_members) },
 	{ "total_stage", TRACE_TOTAL_STAGE, total_stage_members, ARRAY_SIZE(total_stage_members) },
 	{ "total_pattern", TRACE_TOTAL_PATTERN, total_pattern_members,

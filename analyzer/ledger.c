@@ -173,6 +173,8 @@ static int add_record(struct ledger *ledger, const struct trace_record *record)
 
 	if (r < 0)
 		return r;
+	if (!ledger->notes.begin_ns)
+		ledger->notes.begin_ns = record->timestamp;
 	drop_other_causes(&vcpu->causes, record->fixed.seq);
 	booking_make(&booking, ledger->facts, &ledger->accounts, record, &vcpu->causes);
 	count_record(&ledger->counts, record, &booking);
@@ -237,6 +239,8 @@ int ledger_add(struct ledger *ledger, const struct trace_item *item)
 	case TRACE_CHOICE:
 		notes_add_choice(&ledger->notes, &item->choice);
 		return 0;
+	case TRACE_MARK:
+		return notes_add_mark(&ledger->notes, &item->mark);
 	case TRACE_END:
 		ledger->ended = true;
 		ledger->end = item->end;
@@ -408,6 +412,7 @@ void ledger_destroy(struct ledger *ledger)
 	reasons_release(&ledger->reasons);
 	devices_release(&ledger->devices);
 	stored_totals_release(&ledger->totals);
+	notes_release(&ledger->notes);
 	free(ledger->vcpu);
 	free(ledger);
 }

@@ -58,6 +58,7 @@ enum trace_item_kind {
 	TRACE_DISCARDED,
 	TRACE_END,
 	TRACE_CHOICE,
+	TRACE_MARK,
 	/* What the probes added up themselves: of the whole recording, at its end. */
 	TRACE_TOTAL_VCPU,
 	TRACE_TOTAL_STAGE,
@@ -104,6 +105,15 @@ struct trace_choice {
 	const char *why; /* valid until the next item is read */
 };
 
+enum { TRACE_MARK_BY_HOST = 0xffffffff /* in place of a slot */ };
+
+struct trace_mark {
+	uint64_t ns;	  /* CLOCK_MONOTONIC */
+	uint64_t number;  /* a guest's */
+	uint32_t slot;	  /* of the vCPU that put it, or TRACE_MARK_BY_HOST */
+	const char *text; /* the host's; valid until the next item is read */
+};
+
 struct trace_item {
 	enum trace_item_kind kind;
 	union {
@@ -113,6 +123,7 @@ struct trace_item {
 		uint64_t discarded; /* records lost since the stream's last such item */
 		struct trace_end end;
 		struct trace_choice choice;
+		struct trace_mark mark;
 		struct total_vcpu total_vcpu;
 		struct total_stage total_stage;
 		struct total_pattern total_pattern;

@@ -9,12 +9,20 @@
 #include "analyzer/views.h"
 #include "base/error.h"
 
-enum { OPTION_JSON = 256, OPTION_WALL, OPTION_BY, OPTION_RAW, OPTION_UNIT, OPTION_TOTALS, OPTION_RECORDS };
+enum {
+	OPTION_JSON = 256,
+	OPTION_WALL,
+	OPTION_BY,
+	OPTION_RAW,
+	OPTION_UNIT,
+	OPTION_TOTALS,
+	OPTION_RECORDS
+};
 
 static const struct cmdline_option options[] = {
 	{ OPTION_JSON, "json", NULL, "print JSON instead of text" },
 	{ OPTION_WALL, "wall", "NS", "the wall time, measured outside, summed over the vCPUs" },
-	{ OPTION_BY, "by", "KEY", "print one table: account, class, reason, vcpu or device" },
+	{ OPTION_BY, "by", "KEY", "print one table: account, class, reason, vcpu, device or mark" },
 	{ OPTION_RAW, "raw", NULL, "print ticks and the trace's own names" },
 	{ OPTION_TOTALS, "totals", NULL, "print what the kernel added up, not the records" },
 	{ OPTION_RECORDS, "records", NULL, "print what the records in the trace add up to" },
@@ -24,7 +32,8 @@ static const struct cmdline_option options[] = {
 
 const struct cmdline_command report_command = {
 	.name = "report",
-	.usage = "DIR [DIR2] [--json] [--wall NS] [--by KEY] [--raw] [--unit UNIT] [--totals | --records]",
+	.usage = "DIR [DIR2] [--json] [--wall NS] [--by KEY] [--raw] [--unit UNIT] [--totals | "
+		 "--records]",
 	.help = "show where the time went, or what two traces differ in",
 	.options = options,
 	.mixed = true,
@@ -44,6 +53,7 @@ static const struct view {
 	{ "reason", view_reasons, compare_reasons },
 	{ "vcpu", view_vcpus, NULL },
 	{ "device", view_devices, NULL },
+	{ "mark", view_marks, NULL },
 };
 
 struct request {
@@ -63,10 +73,10 @@ static int find_view(const char *key, const struct view **ret_view)
 			return 0;
 		}
 	}
-	return error_set(
-		-EINVAL,
-		"report: there is no table '%s'; --by takes account, class, reason, vcpu or device",
-		key);
+	return error_set(-EINVAL,
+			 "report: there is no table '%s'; --by takes account, class, reason, vcpu, "
+			 "device or mark",
+			 key);
 }
 
 static int set_unit(struct request *request, const char *unit)

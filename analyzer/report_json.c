@@ -344,6 +344,28 @@ static json_t *json_report(const struct report *report)
 			 "classes", json_classes(report), "vcpus", json_vcpus(report));
 }
 
+/* The time is CLOCK_MONOTONIC; a guest's mark has a number and a slot, the host's a text. */
+static json_t *json_mark(const struct note_mark *mark)
+{
+	bool host = mark->slot == TRACE_MARK_BY_HOST;
+
+	return json_pack("{s:o, s:s, s:o, s:o, s:o}", "ns", json_number(mark->ns), "by",
+			 host ? "host" : "guest", "text",
+			 host ? json_text(mark->text) : json_null(), "number",
+			 host ? json_null() : json_number(mark->number), "slot",
+			 host ? json_null() : json_number(mark->slot));
+}
+
+static int json_add_marks(json_t *json, const struct notes *notes)
+{
+	json_t *list = json_array();
+	int r = json_object_set_new(json, "marks", list);
+
+	for (size_t i = 0; !r && i < notes->marks; i++)
+		r = json_array_append_new(list, json_mark(&notes->mark[i]));
+	return r;
+}
+
 static int json_add_chosen(json_t *json, const struct report *report)
 {
 	const char *chosen = report->reader->facts.chosen;
@@ -356,6 +378,9 @@ int view_json(const struct report *report, struct buffer *out)
 	_cleanup_json_ json_t *json = json_report(report);
 
 	if (json && ledger_is_chosen(report->ledger) && json_add_chosen(json, report))
+		return -ENOMEM;
+	if (json && report->ledger->notes.marks &&
+	    json_add_marks(json, &report->ledger->notes))
 		return -ENOMEM;
 	if (json && report->at_ns && json_object_set_new(json, "at_ns", json_number(report->at_ns)))
 		return -ENOMEM;

@@ -109,6 +109,18 @@ static int print_chosen(const struct report *report, struct buffer *out)
 	return buffer_printf(out, "; all figures are of these alone");
 }
 
+static int print_marks(const struct report *report, struct buffer *out)
+{
+	const struct notes *notes = &report->ledger->notes;
+	uint64_t marks = notes->marks + notes->marks_left_out;
+	char number[NUMBER_TEXT];
+
+	if (!marks)
+		return 0;
+	return buffer_printf(out, "%s; --by mark lists them",
+			     number_thousands((int64_t)marks, number));
+}
+
 static int print_lost(const struct report *report, struct buffer *out)
 {
 	const struct ledger *ledger = report->ledger;
@@ -172,6 +184,7 @@ static const struct header_line {
 	{ "unit", false, print_unit },	{ "emulated", false, print_emulated },
 	{ "VMs", true, print_vms },	{ "exits", true, print_exits },
 	{ "chosen", true, print_chosen },
+	{ "marks", false, print_marks },
 	{ "lost", true, print_lost },	{ "tool", true, print_tool },
 	{ "wall", true, print_wall },
 };

@@ -41,6 +41,9 @@ int view_reasons(const struct report *report, struct buffer *out);
 int view_vcpus(const struct report *report, struct buffer *out);
 int view_devices(const struct report *report, struct buffer *out);
 
+/* What people and guests said meanwhile. */
+int view_marks(const struct report *report, struct buffer *out);
+
 /* Save and restore by register class; see classes.h. */
 int view_classes(const struct report *report, struct buffer *out);
 

@@ -8,8 +8,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "collector/privileges.h"
 #include "collector/chooser.h"
+#include "collector/privileges.h"
 
 #define RINGS_MAP "rings"
 #define LOST_MAP "lost"

@@ -298,6 +298,8 @@ static int add_record(struct ctf *ctf, unsigned int cpu, const struct ring_recor
 	uint32_t slot;
 	int r = find_slot(ctf, record, "", &slot);
 
+	if (r >= 0)
+		r = ctf_add_guest_mark(ctf, record, slot, ctf->facts->source->counter_hz);
 	if (r < 0)
 		return r;
 	if (extra) {

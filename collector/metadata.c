@@ -91,6 +91,15 @@ static const char vcpus_events_text[] = "event {\n"
 					"\t};\n"
 					"};\n\n";
 
+/* EVENT_MARK is its id. */
+static const char mark_fields_text[] = "\tfields := struct {\n"
+				       "\t\tu64 ns;\n"
+				       "\t\tu64 number;\n"
+				       "\t\tu32 slot;\n"
+				       "\t\tstring text;\n"
+				       "\t};\n"
+				       "};\n\n";
+
 /* EVENT_CHOICE is its id. */
 static const char choice_fields_text[] = "\tfields := struct {\n"
 					 "\t\tu32 what;\n"
@@ -385,6 +394,8 @@ int metadata_begin(struct buffer *out, const struct trace_facts *facts)
 		r = put_total_events(out);
 	if (r >= 0)
 		r = put_note_event(out, EVENT_CHOICE, "choice", choice_fields_text);
+	if (r >= 0)
+		r = put_note_event(out, EVENT_MARK, "mark", mark_fields_text);
 	return r < 0 ? r : buffer_append(out, vcpus_events_text, strlen(vcpus_events_text));
 }
 

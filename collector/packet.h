@@ -101,12 +101,24 @@ struct choice_event {
 	uint32_t one_of;
 };
 
+enum { MARK_BY_HOST = 0xffffffff /* in place of a slot */ };
+
+/* Event `mark` of STREAM_VCPUS; the text follows, with its NUL. */
+struct mark_event {
+	struct event_head head;
+	uint32_t hole;	 /* 0: the fields align to 8 */
+	uint64_t ns;	 /* CLOCK_MONOTONIC */
+	uint64_t number; /* a guest's */
+	uint32_t slot;	 /* of the vCPU that put it, or MARK_BY_HOST */
+} __attribute__((packed, aligned(4)));
+
 _Static_assert(PACKET_HEAD_BYTES == 68, "the packet header and context are 24 + 44 bytes");
 _Static_assert(sizeof(struct event_head) == 12, "the event header is 8 + 4 bytes");
 _Static_assert(offsetof(struct exit_event, fixed) == 16, "the payload begins at a multiple of 8");
 _Static_assert(offsetof(struct el2_event, esr) == 16, "the payload begins at a multiple of 8");
 _Static_assert(sizeof(struct vcpu_event) == 28, "the names follow without a hole");
 _Static_assert(sizeof(struct choice_event) == 20, "the reason follows without a hole");
+_Static_assert(sizeof(struct mark_event) == 36, "the text follows without a hole");
 _Static_assert(offsetof(struct end_event, records) == 16, "the payload begins at a multiple of 8");
 
 #endif

@@ -26,6 +26,7 @@ static void recording_release(struct recording *recording)
 	ctf_freep(&recording->ctf);
 	source_closep(&recording->source);
 	target_release(&recording->target);
+	marks_close(&recording->marks);
 	chooser_release(&recording->options.chooser);
 	free(recording->lost);
 }
@@ -323,6 +324,7 @@ int record_from(source_open *open, int argc, char **argv)
 {
 	_cleanup_(recording_release) struct recording recording = {
 		.target = TARGET_NONE,
+		.marks = MARKS_NONE,
 		.terminal = isatty(STDERR_FILENO),
 	};
 	int r = record_options_parse(argc, argv, &recording.options);

@@ -9,6 +9,7 @@
 #include "collector/ctf.h"
 #include "collector/drain.h"
 #include "collector/limits.h"
+#include "collector/marks.h"
 #include "collector/options.h"
 #include "collector/source.h"
 #include "collector/target.h"
@@ -26,6 +27,7 @@ struct recording {
 	bool terminal;	   /* standard error is one: show progress */
 	bool off;	   /* nothing is recorded for now */
 	struct limits limits;
+	struct marks marks;
 };
 
 /* A line on standard error, in place of the progress line. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <stddef.h>
 
+#include "base/error.h"
 #include "collector/ctf_notes.h"
 #include "collector/recording.h"
 
@@ -22,6 +23,10 @@ int steer_begin(struct recording *recording)
 {
 	const struct limits_options *options = &recording->options.limits;
 
+	if (marks_open(&recording->marks) < 0) {
+		recording_say(recording, "%s", error_text(0));
+		error_clear();
+	}
 	limits_begin(&recording->limits, options, clock_now_ns());
 	return options->delay_ns ? switch_on(recording, false, "--delay") : 0;
 }
@@ -44,6 +49,18 @@ static int end_delay(struct recording *recording, uint64_t now_ns)
 	return switch_on(recording, true, "--delay");
 }
 
+static int take_marks(struct recording *recording, uint64_t now_ns)
+{
+	struct mark mark;
+	int r = 0;
+
+	while (r >= 0 && marks_next(&recording->marks, now_ns, &mark))
+		r = ctf_add_mark(recording->ctf, &(struct ctf_mark){ .ns = mark.ns,
+								     .slot = MARK_BY_HOST,
+								     .text = mark.text });
+	return r;
+}
+
 static bool is_over(const struct recording *recording, const struct wakeup *wakeup, uint64_t now_ns)
 {
 	const struct child *child = &recording->target.child;
@@ -63,6 +80,8 @@ int steer(struct recording *recording, const struct wakeup *wakeup, bool *ret_ov
 
 	if (r >= 0)
 		r = end_delay(recording, now_ns);
+	if (r >= 0)
+		r = take_marks(recording, now_ns);
 	*ret_over = is_over(recording, wakeup, now_ns);
 	return r;
 }

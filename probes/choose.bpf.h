@@ -53,13 +53,16 @@ static __always_inline bool choose_by_chance(__u32 below)
 	return bpf_get_prandom_u32() < below;
 }
 
-/* `own` is the record's time from begin to end [ticks]. A guest's mark is always wanted. */
+/*
+ * `own` is the record's time from begin to end [ticks], of which sleep is not
+ * slowness. A guest's mark is always wanted.
+ */
 static __always_inline bool choose(const struct totals_record *rec, __u32 vcpu, __u64 own)
 {
 	_Static_assert(CHOOSE_CLASSES == 128, "a class is in one of two words");
 	if (!choose_rules.some || choose_is_mark(rec->kind, rec->code, rec->esr, rec->arg))
 		return true;
-	if (choose_rules.slower && own < choose_slower_ticks)
+	if (choose_rules.slower && own - rec->blocked < choose_slower_ticks)
 		return false;
 	if (choose_rules.vcpus && !choose_has_vcpu(vcpu))
 		return false;

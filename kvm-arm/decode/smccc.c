@@ -61,6 +61,7 @@ static const struct function functions[] = {
 	{ 0x86000003, "KVM_MEM_SHARE" },
 	{ 0x86000004, "KVM_MEM_UNSHARE" },
 	{ 0x86000007, "KVM_MMIO_GUARD" },
+	{ 0x86004d4b, "HYPTRACE_MARK" },
 	{ 0x8600ff01, "VENDOR_CALL_UID" },
 };
 

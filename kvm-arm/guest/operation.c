@@ -14,6 +14,7 @@ enum {
 	 * reserves: KVM answers NOT_SUPPORTED in the kernel.
 	 */
 	UNALLOCATED_CALL = 0x4b000000,
+	MARK_CALL = 0xc6004d4b, /* hyptrace-mark(1), "GUESTS" */
 	GICD_IIDR = 0x0008,  /* IHI 0069, "The GIC Distributor register map" */
 	UART_FLAGS = 0x0018, /* UARTFR: PL011 technical reference (DDI 0183) */
 };
@@ -91,11 +92,17 @@ static inline void round_cntpct(void)
 	read_sysreg("cntpct_el0");
 }
 
+static inline void round_mark(void)
+{
+	hypervisor_call(UINT64_C(7) << 32 | MARK_CALL, 0);
+}
+
 LOOPS(noop)
 LOOPS(hypercall)
 LOOPS(gicd)
 LOOPS(mmio)
 LOOPS(cntpct)
+LOOPS(mark)
 
 SAMPLER(hypercall, "hvc #0", )
 SAMPLER(gicd, "ldr w0, [%3]", )
@@ -139,5 +146,9 @@ const struct operation operations[] = {
 	  .run_fp = run_fp_cntpct,
 	  .sample = sample_cntpct,
 	  .help = "read of the physical counter" },
+	{ .name = "mark",
+	  .run = run_mark,
+	  .run_fp = run_fp_mark,
+	  .help = "hvc that puts mark 7 into recordings" },
 	{ 0 },
 };

@@ -204,6 +204,10 @@ static void write_every(struct ctf *ctf)
 	check(ctf_add(ctf, 1, &record, offsetof(struct ring_record, stamp[7]))); /* torn: short */
 	check(ctf_tick(ctf, BEGIN_NS + 90000000));
 	check(ctf_add_choice(ctf, BEGIN_NS + 95000000, CHOICE_SAMPLES, 0x01020304, "a\"b"));
+	check(ctf_add_mark(ctf, &(struct ctf_mark){ .ns = BEGIN_NS + 96000000,
+						    .number = 0x0102030405060708,
+						    .slot = 0x11121314,
+						    .text = "c\nd" }));
 	ctf_set_pause_cost(ctf, &(struct pause_cost){ .runs = 640, .ns = 12345 });
 	ctf_set_lost(ctf, 1, 4); /* with no event to travel with */
 	check(ctf_finish(ctf, BEGIN_NS + 100000000));

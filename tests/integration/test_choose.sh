@@ -187,6 +187,53 @@ loss_of_chosen_records() {
 		fail "chosen loss: $found of $calls"
 }
 
+marks_reach_recordings() {
+	start -- sh -c "until [ -e $work/marked ]; do $loop 10 1000 50; done"
+	"$build/hyptrace" mark 'one two' || fail "mark: status $?"
+	"$build/hyptrace" mark "$(printf 'a"b\033[2J')" || fail "mark: status $?"
+	touch "$work/marked"
+	wait "$pid"
+	equal 'mark: status' $? 0
+	read_trace mark
+	equal 'mark: events' "$(grep -c ' mark: ' "$work/txt")" 2
+	"$build/hyptrace" report --by mark "$work/t" >"$work/marks" || fail 'mark: report'
+	grep -qE '^one two +host +[0-9.,]+$' "$work/marks" || fail "mark: $(cat "$work/marks")"
+	grep -qF 'a"b?[2J' "$work/marks" || fail "mark: $(cat "$work/marks")"
+	report_json
+	equal 'mark: in JSON' "$(jq -r '.marks[0].text' "$work/json")" 'one two'
+}
+
+# Two recordings get it, one that was killed is no obstacle, another user reaches none.
+marks_reach_all_and_no_others() {
+	rm -rf "$work/second"
+	start -a
+	first=$pid
+	"$recorder" -o "$work/second" -a >/dev/null 2>&1 &
+	second=$!
+	"$recorder" -o "$work/killed" -a >/dev/null 2>&1 &
+	killed=$!
+	wait_for test -e "$work/killed" -a -e "$work/second"
+	sleep 0.3
+	kill -KILL "$killed"
+	wait "$killed" 2>/dev/null
+	cp "$build/hyptrace" "$work/copy"
+	chmod 711 "$work"
+	setpriv --reuid 65534 --clear-groups "$work/copy" mark theirs 2>"$work/err2"
+	equal 'mark of another user: status' $? 1
+	grep -q 'no recording of this user runs' "$work/err2" || fail "mark: says '$(cat "$work/err2")'"
+	"$build/hyptrace" mark ours || fail "mark: status $?"
+	kill -INT "$first" "$second"
+	wait "$first" "$second"
+	for trace in t second; do
+		equal "marks in $trace" "$(babeltrace2 "$work/$trace" | grep ' mark: ' |
+			sed 's/.* text = //')" '"ours" }'
+	done
+	"$build/hyptrace" mark nobody 2>/dev/null
+	equal 'mark without a recording: status' $? 1
+	"$build/hyptrace" mark two texts 2>/dev/null
+	equal 'two marks: status' $? 2
+}
+
 refusals() {
 	for words in '--reason mimo' '--vcpu 1-3' '--sample 0' '--slower-than 5' '--duration 5' '--delay 0s' '--exits 0' '--exits many' '--duration 1.5s'; do
 		# shellcheck disable=SC2086
@@ -205,6 +252,8 @@ samples_are_unbiased
 slow_ones_alone
 reasons_alone
 loss_of_chosen_records
+marks_reach_recordings
+marks_reach_all_and_no_others
 refusals
 [ "$failures" = 0 ] && echo 'PASS: choose'
 exit $((failures > 0))

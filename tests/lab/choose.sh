@@ -15,6 +15,8 @@ lab --mode nvhe --icount -- sh -c "
 	record name --reason 'HVC 0x4b000000' --reason 'MMIO 0x9000018 read 4' --
 	record slow --slower-than 4us --
 	record sample --sample 10 --
+	./hyptrace record -o marks --reason wfi -- sh -c '
+		./hyptrace-vmm --cpu 1 guest mark=3 hypercall=5 && ./hyptrace mark \"from the host\"' || exit 4
 	./hyptrace record -o vcpu --vcpu 1 -- ./hyptrace-vmm --cpu 1,1 --vcpus 2 guest hypercall=$n || exit 3
 " || fail "recording, status $?"
 
@@ -77,3 +79,9 @@ report vcpu --records
 expect "--vcpu 1: hypercalls" "$(count "$hypercalls")" $n
 expect "--vcpu 1: vCPUs with records" "$(babeltrace2 "$share/vcpu" | grep ' exit: ' |
 	grep -o ' vcpu = [0-9]*' | sort -u | wc -l)" 1
+
+report marks
+expect "marks of the guest" "$(jq '[.marks[] | select(.by == "guest" and .number == 7)] | length' "$json")" 3
+expect "marks of the host" "$(jq -r '.marks[] | select(.by == "host") | .text' "$json")" 'from the host'
+expect "marks are exits, and recorded whatever is chosen" "$(records marks 'arg = 0x7C6004D4B,')" 3
+expect "marks in the totals" "$(count '.detail == "0xc6004d4b HYPTRACE_MARK"')" 3
