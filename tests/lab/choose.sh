@@ -13,7 +13,7 @@ lab --mode nvhe --icount -- sh -c "
 	}
 	record mmio --reason mmio --
 	record name --reason 'HVC 0x4b000000' --reason 'MMIO 0x9000018 read 4' --
-	record slow --slower-than 4us --
+	record slow --slower-than 7us --
 	record sample --sample 10 --
 	./hyptrace record -o marks --reason wfi -- sh -c '
 		./hyptrace-vmm --cpu 1 guest mark=3 hypercall=5 && ./hyptrace mark \"from the host\"' || exit 4
@@ -60,12 +60,13 @@ expect "--reason by name: hypercalls" "$(count "$hypercalls")" $n
 expect "--reason by name: UARTFR reads" "$(count "$uart")" $n
 expect "--reason by name: all" "$(records name .)" $((2 * n))
 
-# A hypercall takes less than 4,000 instructions, an access in user space more.
+# A hypercall takes some 4,000 instructions, an access in user space 10,000; what
+# pauses the thread makes some hypercalls slow.
 report slow --records
-expect "--slower-than: hypercalls" "$(count "$hypercalls")" 0
+expect_true "--slower-than: hypercalls" "$(count "$hypercalls") < $n / 10"
 expect "--slower-than: UARTFR reads" "$(count "$uart")" $n
 expect "--slower-than: the shortest record [ns] is no shorter" \
-	"$(jq '[.reasons[].ns.p50] | min >= 4000' "$json")" true
+	"$(jq '[.reasons[].ns.p50] | min >= 7000' "$json")" true
 
 # 5 standard deviations of so many draws at 1 in 10.
 report sample --records
