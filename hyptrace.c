@@ -12,6 +12,7 @@
 #include "base/buffer.h"
 #include "base/cmdline.h"
 #include "base/error.h"
+#include "collector/check.h"
 #include "collector/marks.h"
 #include "collector/record.h"
 #include "kvm-arm/lab/lab.h"
@@ -22,6 +23,7 @@ static const struct cmdline_command *const commands[] = {
 	&mark_command,
 	&stat_command,
 	&report_command,
+	&check_command,
 	&lab_command,
 };
 

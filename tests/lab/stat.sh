@@ -1,0 +1,53 @@
+#!/bin/sh
+# stat counts what the guest did, at intervals too; and of one run that stat and
+# record watch at the same time, both say the same.
+. "$(dirname "$0")/lib.sh"
+n=${COUNT:-1000}
+
+# guest NAME: the COMMAND, whose own output goes to a file.
+guest() {
+	echo "sh -c './hyptrace-vmm --cpu 1 --truth truth-$1 guest hypercall=$n gicd=$n mmio=$n wfi=$n >guest.out'"
+}
+
+# counted FILE: what the guest knows of, of all intervals added up.
+counted() {
+	jq -sc '[.[].reasons[]] |
+		def sum(f): map(select(f) | .count) | add // 0;
+		[ sum(.class == "hvc" and (.detail | startswith("0x4b000000"))),
+		  sum(.class == "mmio" and (.detail | startswith("0x8000008 read")) and .handled == "kernel"),
+		  sum(.class == "mmio" and (.detail | startswith("0x9000018 read")) and .handled == "user"),
+		  sum(.class == "wfi"), sum(.handled == "user")]' "$1"
+}
+
+# agreed FILE: what two observers of one run see alike. Each one's programs see the
+# begin of a pause at another time, so the accounts that pauses are taken out of are
+# left out.
+agreed() {
+	jq -S '{ exits: (.exits | del(.from_totals)), wall: .ledger.wall_ns, vms: [.vms[].vcpus],
+		guest: .ledger.groups.guest.ns,
+		counts: [.ledger.groups[].accounts | del(.preempted, .irq) | map_values(.count?)],
+		reasons: [.reasons[] | [.name, .handled, .count, .ns.sum]] | sort, devices }' "$1"
+}
+
+for mode in nvhe vhe; do
+	lab --mode $mode -- sh -c "
+		./hyptrace stat --json -- $(guest all) >all.json || exit 1
+		./hyptrace stat -I 200 --json -- $(guest parts) >parts.json || exit 2
+		./hyptrace record -o trace-$mode -- ./hyptrace stat --json -- $(guest both) >both.json || exit 3
+		./hyptrace stat --by reason -- $(guest text) >text || exit 4" 2>"$share/err" ||
+		fail "$mode: status $?: $(cat "$share/err")"
+	for run in all parts both; do
+		expect "$mode: $run: hypercalls, GICD, MMIO, WFIs, user-space exits" "$(counted "$share/$run.json")" \
+			"[$n,$n,$n,$n,$(truth "$share/truth-$run" kvm_run_returns)]"
+	done
+	expect_true "$mode: intervals" "$(wc -l <"$share/parts.json") > 2"
+	expect "$mode: lost" "$(jq .exits.lost "$share/all.json")" 0
+	expect "$mode: the accounts' sum" "$(jq '[.ledger.groups[].ns] | add' "$share/all.json")" \
+		"$(jq .ledger.wall_ns "$share/all.json")"
+	"$O/hyptrace" report --json "$share/trace-$mode" >"$share/report.json" || fail "$mode: report"
+	agreed "$share/both.json" >"$share/of-stat"
+	agreed "$share/report.json" >"$share/of-report"
+	diff "$share/of-stat" "$share/of-report" || fail "$mode: stat and report disagree"
+	echo "ok: $mode: stat and the report of a recording agree on $(jq -c .exits.total "$share/both.json") exits"
+	grep -q "^hypercall .* $(printf %s "$n" | sed 's/000$/,000/') " "$share/text" || fail "$mode: --by reason: $(cat "$share/text")"
+done
