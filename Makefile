@@ -37,6 +37,8 @@ guest := $(O)/guest
 vmm := $(O)/hyptrace-vmm
 init := $(O)/lab-init
 init_x86 := $(O)/lab-init-x86
+guest_x86 := $(O)/x86/guest
+vmm_x86 := $(O)/x86/hyptrace-vmm
 linux_initrd := $(O)/linux-guest.cpio
 
 .PHONY: all arm64 x86 deps demo check check-fast check-kernel bench lint man install uninstall clean help
@@ -114,6 +116,39 @@ $(O)/vmm-objects/%.o: %.c
 $(vmm): $(vmm_objects)
 	$(call say,LINK,$@)$(ARM64)gcc -pthread -o $@ $^
 
+# The same for x86: a counted guest, its VMM
+guest_x86_objects := $(patsubst %,$(O)/%.o,$(filter-out %.lds.S,$(wildcard kvm-x86/guest/*.c kvm-x86/guest/*.S)))
+guest_x86_flags := -std=gnu17 -O2 -g -Wall -Wextra -I. -ffreestanding -fno-builtin -nostdinc \
+	-isystem $(shell $(X86)gcc -print-file-name=include) -mgeneral-regs-only -mno-red-zone \
+	-fcf-protection=none -fno-pic -fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables
+
+$(O)/kvm-x86/guest/%.o: kvm-x86/guest/%
+	@mkdir -p $(@D)
+	$(call say,GUEST,$<)$(X86)gcc $(guest_x86_flags) -MMD -MP -c -o $@ $<
+
+$(O)/kvm-x86/guest/guest.lds: kvm-x86/guest/guest.lds.S kvm-x86/guest/platform.h
+	@mkdir -p $(@D)
+	$(call say,GUEST,$<)$(X86)gcc -E -P -x assembler-with-cpp -I. -o $@ $<
+
+$(guest_x86).elf: $(guest_x86_objects) $(O)/kvm-x86/guest/guest.lds
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(X86)gcc -nostdlib -static -no-pie -Wl,--build-id=none,--no-warn-rwx-segments \
+		-T $(O)/kvm-x86/guest/guest.lds -o $@ $(guest_x86_objects)
+
+$(guest_x86): $(guest_x86).elf
+	$(call say,OBJCOPY,$@)$(X86)objcopy -O binary $< $@
+
+vmm_x86_objects := $(patsubst %.c,$(O)/vmm-x86-objects/%.o,$(wildcard kvm-x86/vmm/*.c) \
+	kvm-arm/vmm/stats.c kvm-arm/vmm/cpus.c base/buffer.c base/cmdline.c base/error.c)
+
+$(O)/vmm-x86-objects/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(X86)gcc -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -I. -MMD -MP -c -o $@ $<
+
+$(vmm_x86): $(vmm_x86_objects)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(X86)gcc -o $@ $^
+
 $(init): compiler := $(ARM64)gcc
 $(init_x86): compiler := $(X86)gcc
 $(init) $(init_x86): $(wildcard kvm-arm/lab/init.c kvm-arm/lab/init-*.c kvm-arm/lab/*.h)
@@ -131,7 +166,8 @@ arm64: all
 		$(O)/arm64/hyptrace $(O)/arm64/verified $(O)/arm64/check-records $(O)/arm64/attach-empty
 	$(Q)ln -f $(guest) $(vmm) $(linux_initrd) $(O)/arm64/
 
-x86: $(init_x86)
+x86: $(init_x86) $(guest_x86) $(vmm_x86)
+	+$(Q)$(MAKE) --no-print-directory CROSS_COMPILE=$(X86) O=$(O)/x86 SAN= $(O)/x86/hyptrace $(O)/x86/verified
 
 $(O)/check-records: $(O)/tests/lab/check_records.o $(library)
 	$(call say,LINK,$@)$(CC) $(ldflags) -o $@ $^ $(libs)
@@ -186,6 +222,7 @@ install: all
 	install -D -m 755 $(O)/hyptrace $(DESTDIR)$(prefix)/bin/hyptrace
 	install -D -m 755 $(vmm) $(share)/hyptrace/guest/hyptrace-vmm
 	install -D -m 644 $(guest) $(share)/hyptrace/guest/guest
+	[ ! -e $(guest_x86) ] || install -D -m 755 -t $(share)/hyptrace/guest-x86 $(vmm_x86) $(guest_x86)
 	install -D -m 755 $(init) $(share)/hyptrace/lab/lab-init
 	[ ! -e $(init_x86) ] || install -m 755 $(init_x86) $(share)/hyptrace/lab/
 	install -m 755 kvm-arm/lab/build-*.sh kvm-arm/lab/find-*.sh $(share)/hyptrace/lab/

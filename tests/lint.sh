@@ -18,8 +18,8 @@ $found"
 }
 forbidden base 'probes|collector|analyzer|tui|kvm-arm|tests'
 forbidden probes 'collector|analyzer|tui|kvm-arm|tests'
-forbidden collector 'analyzer|tui|tests|kvm-arm/(lab|guest|vmm)'
-forbidden analyzer 'collector|tui|tests|kvm-arm/(lab|guest|vmm)'
+forbidden collector 'analyzer|tui|tests|kvm-(arm|x86)/(lab|guest|vmm)'
+forbidden analyzer 'collector|tui|tests|kvm-(arm|x86)/(lab|guest|vmm)'
 forbidden kvm-arm/decode 'collector|analyzer|tui|tests'
 forbidden kvm-arm/lab 'collector|analyzer|tui|probes|tests'
 

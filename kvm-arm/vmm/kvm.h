@@ -7,10 +7,6 @@
 #include <linux/kvm.h>
 #include <sys/ioctl.h>
 
-#ifndef __aarch64__
-#error "hyptrace-vmm is an arm64 program: build it with aarch64-linux-gnu-gcc"
-#endif
-
 /* Since Linux 6.4 (Documentation/virt/kvm/api.rst, KVM_ARM_SET_COUNTER_OFFSET). */
 #ifndef KVM_ARM_SET_COUNTER_OFFSET
 struct kvm_arm_counter_offset {

@@ -15,6 +15,10 @@
 #include "kvm-arm/guest/samples.h"
 #include "kvm-arm/vmm/kvm.h"
 
+#ifndef __aarch64__
+#error "hyptrace-vmm is an arm64 program: build it with aarch64-linux-gnu-gcc"
+#endif
+
 enum {
 	UART_DATA = 0, /* UARTDR: PL011 technical reference (DDI 0183) */
 };

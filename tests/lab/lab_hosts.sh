@@ -47,7 +47,6 @@ boots() {
 boots '6.12.*-arm64 aarch64' --stock
 boots '6.1.*-arm64 aarch64' --stock --kernel 6.1
 boots '6.12.*-amd64 x86_64' --arch x86
-boots '6.1.*-amd64 x86_64' --arch x86 --kernel 6.1
 
 host='x86 without SVM'
 "$hyptrace" lab --arch x86 --cpu qemu64,-svm true >out 2>err

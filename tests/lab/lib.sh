@@ -1,10 +1,16 @@
 # Sourced by the lab tests: a folder shared with the emulated host, and checks.
+# A test for an x86 host sets arch=x86 before.
 # shellcheck shell=sh
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 O=${O:-build}
 test_name=$(basename "$0" .sh)
-share=$O/arm64/test-$test_name
+arch=${arch:-arm64}
+share=$O/$arch/test-$test_name
+case $arch in
+arm64) emulator=qemu-system-aarch64 inside='hyptrace hyptrace-vmm guest linux-guest.cpio' ;;
+x86) emulator=qemu-system-x86_64 inside='hyptrace hyptrace-vmm guest' ;;
+esac
 
 fail() {
 	echo "FAIL: $*"
@@ -16,21 +22,21 @@ skip() {
 	exit 77
 }
 
-for tool in qemu-system-aarch64 jq babeltrace2; do
+for tool in "$emulator" jq babeltrace2; do
 	command -v "$tool" >/dev/null || skip "$tool is missing: run 'make deps'"
 done
-[ -x "$O/arm64/hyptrace" ] || skip "$O/arm64/hyptrace is missing: run 'make arm64'"
+[ -x "$O/$arch/hyptrace" ] || skip "$O/$arch/hyptrace is missing: run 'make $arch'"
 
 # A fresh folder with what runs inside.
 rm -rf "$share"
 mkdir -p "$share"
-for file in hyptrace hyptrace-vmm guest linux-guest.cpio; do
-	ln -f "$O/arm64/$file" "$share/"
+for file in $inside; do
+	ln -f "$O/$arch/$file" "$share/"
 done
 
 # lab OPTION... -- COMMAND...
 lab() {
-	"$O/hyptrace" lab --share "$share" "$@"
+	"$O/hyptrace" lab --arch "$arch" --share "$share" "$@"
 }
 
 # kernel_file image|vmlinux OPTION...: the path of a built kernel's file.

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "kvm-arm/lab/arch.h"
 #include "kvm-arm/lab/cache.h"
 #include "kvm-arm/lab/cpio.h"
 #include "kvm-arm/lab/kconfig.h"
@@ -103,6 +104,21 @@ static void modes_are_found_by_name(void **state)
 	error_clear();
 }
 
+static void architectures_are_found_by_name(void **state)
+{
+	const struct arch *arch = NULL;
+
+	(void)state;
+	assert_int_equal(arch_find("x86", &arch), 0);
+	assert_string_equal(arch->debian, "amd64");
+	assert_false(arch->el2);
+	assert_int_equal(arch_find("amd64", &arch), -EINVAL);
+	assert_string_equal(arch->name, "x86");
+	assert_string_equal(error_text(-EINVAL),
+			    "lab: there is no architecture 'amd64'; the lab has arm64, x86");
+	error_clear();
+}
+
 static void words_end_with_null(void **state)
 {
 	_cleanup_words_ struct words words = { 0 };
@@ -163,6 +179,7 @@ int main(void)
 		cmocka_unit_test(hash_is_fnv_1a),
 		cmocka_unit_test(hash_keeps_texts_apart),
 		cmocka_unit_test(modes_are_found_by_name),
+		cmocka_unit_test(architectures_are_found_by_name),
 		cmocka_unit_test(words_end_with_null),
 		cmocka_unit_test(the_last_line_about_an_option_counts),
 	};
