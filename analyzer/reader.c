@@ -2,6 +2,7 @@
 #include "analyzer/reader.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,11 +10,28 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
+/* A recording in parts is a directory of traces: names the first. */
+static int check_parts(const char *path)
+{
+	_cleanup_free_ char *pattern = format_text("%s/[pd]*-[0-9]*/metadata", path);
+	_cleanup_(globfree) glob_t found = { 0 };
+
+	if (!pattern)
+		return -ENOMEM;
+	if (glob(pattern, 0, NULL, &found) != 0)
+		return 0;
+	return error_set(-EISDIR,
+			 "'%s' holds %zu parts of a recording, each a trace; name one, as '%.*s'",
+			 path, found.gl_pathc,
+			 (int)(strlen(found.gl_pathv[0]) - strlen("/metadata")), found.gl_pathv[0]);
+}
+
 /* What babeltrace2 would say of these in ten lines. */
 static int check_directory(const char *path)
 {
 	_cleanup_free_ char *metadata = format_text("%s/metadata", path);
 	struct stat status;
+	int r;
 
 	if (!metadata)
 		return -ENOMEM;
@@ -26,6 +44,8 @@ static int check_directory(const char *path)
 				 "'%s' is not a directory; a trace is the directory that "
 				 "'hyptrace record -o' wrote",
 				 path);
+	if (stat(metadata, &status) < 0 && (r = check_parts(path)) < 0)
+		return r;
 	if (stat(metadata, &status) < 0)
 		return error_set(-errno,
 				 "'%s' is not a trace: it holds no readable file 'metadata'; name "

@@ -94,6 +94,11 @@ static int random_uuid(uint8_t uuid[TRACE_UUID_BYTES])
 	return 0;
 }
 
+int facts_new_uuid(struct trace_facts *facts)
+{
+	return random_uuid(facts->uuid);
+}
+
 int facts_collect(const struct source_facts *source, struct trace_facts *ret_facts)
 {
 	struct trace_facts facts = { .source = source, .version = HYPTRACE_VERSION };

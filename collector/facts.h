@@ -31,6 +31,9 @@ struct trace_facts {
  */
 int facts_collect(const struct source_facts *source, struct trace_facts *ret_facts);
 
+/* Gives the facts another uuid, for another trace. Returns as facts_collect(). */
+int facts_new_uuid(struct trace_facts *facts);
+
 /* Reads `hyptrace.lab=` out of a kernel command line: facts->unit and facts->emulated. */
 void facts_from_cmdline(struct trace_facts *facts, const char *cmdline);
 

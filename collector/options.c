@@ -20,13 +20,19 @@ enum {
 	OPTION_SLOWER,
 	OPTION_REASON,
 	OPTION_VCPU,
-	OPTION_SAMPLE
+	OPTION_SAMPLE,
+	OPTION_ROTATE,
+	OPTION_KEEP,
+	OPTION_FLIGHT,
+	OPTION_DUMP
 };
 
 #define KIB ((size_t)1 << 10)
 #define MIB ((size_t)1 << 20)
 #define RING_DEFAULT (8 * MIB)
 #define RINGS_MOST (256 * MIB)
+#define PART_LEAST (64 * KIB)	/* else parts would hold next to nothing */
+#define FLIGHT_LEAST (64 * KIB) /* the same */
 
 static const struct cmdline_option record_rows[] = {
 	{ 'o', "output", "DIR", "write the trace to DIR, a new directory (hyptrace-trace)" },
@@ -43,6 +49,11 @@ static const struct cmdline_option record_rows[] = {
 	{ OPTION_REASON, "reason", "NAME", "only of these, by class or as in the report" },
 	{ OPTION_VCPU, "vcpu", "N[,N]", "only of these vCPUs" },
 	{ OPTION_SAMPLE, "sample", "N", "only of one in N, by chance" },
+	{ OPTION_ROTATE, "rotate", "SIZE|TIME", "begin a new part of the trace each time" },
+	{ OPTION_KEEP, "keep", "N", "of the parts, or dumps, keep the newest N (all)" },
+	{ OPTION_FLIGHT, "flight", "SIZE",
+	  "keep the newest records in memory; SIGUSR1 writes them" },
+	{ OPTION_DUMP, "dump-slower", "TIME", "write them after an exit that took longer, too" },
 	{ 0 },
 };
 
@@ -69,6 +80,7 @@ const struct cmdline_command record_command = {
 	.name = "record",
 	.usage = "[-o DIR] [--mem-ring SIZE] [--barriers WHICH] [--clock WHICH] "
 		 "[--slower-than TIME] [--reason NAME]... [--vcpu N[,N]] [--sample N] "
+		 "[--rotate SIZE|TIME | --flight SIZE [--dump-slower TIME]] [--keep N] "
 		 "[--delay TIME] [--duration TIME] [--exits N] "
 		 "[-p PID | -a | -- COMMAND...]",
 	.help = "trace the exits of one VM, or of all",
@@ -179,13 +191,62 @@ static int take_rule(struct chooser *chooser, int key, const char *argument)
 	}
 }
 
+static int take_size(const char *argument, const char *what, size_t least, uint64_t *ret_bytes)
+{
+	size_t bytes;
+	int r = size_parse(argument, what, &bytes);
+
+	if (r >= 0 && bytes < least)
+		r = error_set(-EINVAL, "%s must be %zuK or more, not '%s'", what, least / KIB,
+			      argument);
+	if (r >= 0)
+		*ret_bytes = bytes;
+	return r;
+}
+
+static int take_output(struct output_options *output, int key, const char *argument)
+{
+	long long keep;
+	int r;
+
+	switch (key) {
+	case OPTION_ROTATE:
+		if (duration_is(argument))
+			return duration_parse(argument, "--rotate", &output->rotate_ns);
+		return take_size(argument, "--rotate", PART_LEAST, &output->rotate_bytes);
+	case OPTION_FLIGHT:
+		return take_size(argument, "--flight", FLIGHT_LEAST, &output->flight_bytes);
+	case OPTION_DUMP:
+		return duration_parse(argument, "--dump-slower", &output->dump_ns);
+	default:
+		r = cmdline_number(argument, "--keep N", 1, 999999, &keep);
+		if (r >= 0)
+			output->keep = (unsigned int)keep;
+		return r;
+	}
+}
+
+/* Options that do not go together. */
+static int check_output(const struct output_options *output)
+{
+	bool rotate = output->rotate_bytes || output->rotate_ns, flight = output->flight_bytes;
+
+	if (rotate && flight)
+		return error_set(-EINVAL, "record: give --rotate or --flight, not both");
+	if (output->dump_ns && !flight)
+		return error_set(-EINVAL, "record: --dump-slower is for --flight SIZE");
+	if (output->keep && !rotate && !flight)
+		return error_set(-EINVAL, "record: --keep is for --rotate or --flight");
+	return 0;
+}
+
 static int take_option(void *context, int key, const char *argument)
 {
 	struct record_options *options = context;
 
 	switch (key) {
 	case 'o':
-		options->directory = argument;
+		options->output.directory = argument;
 		return 0;
 	case 'p':
 		return target_parse_pid(argument, &options->target.pid);
@@ -201,6 +262,11 @@ static int take_option(void *context, int key, const char *argument)
 	case OPTION_DURATION:
 	case OPTION_EXITS:
 		return take_limit(&options->limits, key, argument);
+	case OPTION_ROTATE:
+	case OPTION_KEEP:
+	case OPTION_FLIGHT:
+	case OPTION_DUMP:
+		return take_output(&options->output, key, argument);
 	default:
 		return take_rule(&options->chooser, key, argument);
 	}
@@ -208,12 +274,14 @@ static int take_option(void *context, int key, const char *argument)
 
 int record_options_parse(int argc, char **argv, struct record_options *ret_options)
 {
-	struct record_options options = { .directory = "hyptrace-trace" };
+	struct record_options options = { .output.directory = "hyptrace-trace" };
 	int rest, r;
 
 	r = cmdline_parse(&record_command, argc, argv, take_option, &options, &rest);
 	if (r == 0 && rest < argc)
 		options.target.command = argv + rest;
+	if (r == 0)
+		r = check_output(&options.output);
 	if (r == 0)
 		r = target_options_check(&options.target, "record");
 	if (r == 0)

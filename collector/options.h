@@ -8,10 +8,11 @@
 
 #include "collector/chooser.h"
 #include "collector/limits.h"
+#include "collector/output.h"
 #include "collector/target.h"
 
 struct record_options {
-	const char *directory;
+	struct output_options output;
 	struct target_options target;
 	bool synchronised; /* --barriers */
 	bool cycles;	   /* --clock */

@@ -11,7 +11,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "collector/bpf_source.h"
-#include "collector/ctf_totals.h"
 #include "collector/privileges.h"
 #include "collector/progress.h"
 #include "collector/recording.h"
@@ -23,12 +22,11 @@ enum { DRAIN_MS = 10, LINE_WIDTH = 70 };
 static void recording_release(struct recording *recording)
 {
 	drain_freep(&recording->drain);
-	ctf_freep(&recording->ctf);
+	output_release(&recording->output);
 	source_closep(&recording->source);
 	target_release(&recording->target);
 	marks_close(&recording->marks);
 	chooser_release(&recording->options.chooser);
-	free(recording->lost);
 }
 
 /* --- before the first record ------------------------------------------------ */
@@ -70,7 +68,23 @@ static int take_record(void *context, unsigned int ring, const void *bytes, size
 {
 	struct recording *recording = context;
 
-	return steer_takes(recording, bytes) ? ctf_add(recording->ctf, ring, bytes, size) : 0;
+	return steer_takes(recording, bytes) ? output_add(&recording->output, ring, bytes, size)
+					     : 0;
+}
+
+/* What the trace says of the records that are not in it. */
+static int name_choice(struct recording *recording)
+{
+	struct buffer *text = &recording->options.chooser.text;
+	uint64_t flight_bytes = recording->options.output.flight_bytes;
+	char size[PROGRESS_TEXT];
+	int r = 0;
+
+	if (flight_bytes)
+		r = buffer_printf(text, "%sthe newest %s", text->length ? "; " : "",
+				  size_text(flight_bytes, size));
+	recording->facts.chosen = buffer_text(text);
+	return r;
 }
 
 static int prepare_trace(struct recording *recording)
@@ -80,12 +94,11 @@ static int prepare_trace(struct recording *recording)
 
 	if (r < 0)
 		return r;
-	recording->facts.chosen = buffer_text(&recording->options.chooser.text);
-	recording->lost = calloc(source->ring_count, sizeof(*recording->lost));
-	if (!recording->lost)
-		return -ENOMEM;
-	r = ctf_create(recording->options.directory, &recording->facts, source->ring_count,
-		       recording->begin_ns, &recording->ctf);
+	r = name_choice(recording);
+	if (r < 0)
+		return r;
+	r = output_open(&recording->output, &recording->options.output, recording->source,
+			&recording->facts, recording->begin_ns);
 	if (r < 0)
 		return r;
 	return drain_create(source->ring_fds, source->ring_count, take_record, recording,
@@ -124,7 +137,7 @@ static int attach(struct recording *recording)
 
 static int prepare(struct recording *recording, source_open *open)
 {
-	int r = ctf_check_absent(recording->options.directory);
+	int r = ctf_check_absent(recording->options.output.directory);
 
 	if (r >= 0)
 		r = target_prepare(&recording->target, &recording->options.target);
@@ -143,28 +156,13 @@ static int prepare(struct recording *recording, source_open *open)
 
 /* --- while it records ------------------------------------------------------- */
 
-/*
- * Skipped programs have no CPU: they count as lost on the first one, so that
- * the sum over all streams is right.
- */
-static int take_lost(struct recording *recording)
-{
-	struct source *source = recording->source;
-	uint64_t skipped;
-	int r = source->ops->lost(source, recording->lost, &skipped);
-
-	for (unsigned int cpu = 0; r >= 0 && cpu < source->ring_count; cpu++)
-		ctf_set_lost(recording->ctf, cpu, recording->lost[cpu] + (cpu ? 0 : skipped));
-	return r;
-}
-
 static int turn(struct recording *recording, bool *ret_more)
 {
-	int r = take_lost(recording);
+	int r = output_take_lost(&recording->output);
 
 	if (r >= 0)
 		r = drain_turn(recording->drain, ret_more);
-	return r < 0 ? r : ctf_tick(recording->ctf, clock_now_ns());
+	return r < 0 ? r : output_tick(&recording->output, clock_now_ns());
 }
 
 static void show_line(const char *text)
@@ -200,7 +198,7 @@ static void show_progress(struct recording *recording)
 
 	if (now_ns < recording->shown_ns + PROGRESS_NS)
 		return;
-	ctf_get_counts(recording->ctf, &counts);
+	output_get_counts(&recording->output, &counts);
 	snprintf(line, sizeof(line), "  %s",
 		 progress_text(&counts, now_ns - recording->begin_ns, text));
 	show_line(line);
@@ -227,29 +225,14 @@ static int record_until_told(struct recording *recording, struct wakeup *ret_las
 
 /* --- when it ends ----------------------------------------------------------- */
 
-static int store_totals(struct recording *recording)
-{
-	_cleanup_(totals_release) struct totals totals = { 0 };
-	struct source *source = recording->source;
-	int r = source->ops->totals ? source->ops->totals(source, &totals) : 0;
-
-	return r < 0 ? r : ctf_add_totals(recording->ctf, &totals);
-}
-
 static int finish_trace(struct recording *recording)
 {
-	struct source *source = recording->source;
-	struct pause_cost cost;
 	bool more = true;
-	int r = source->ops->pause_cost(source, &cost);
+	int r = 0;
 
-	if (r >= 0)
-		ctf_set_pause_cost(recording->ctf, &cost);
 	while (r >= 0 && more)
 		r = turn(recording, &more);
-	if (r >= 0)
-		r = store_totals(recording);
-	return r < 0 ? r : ctf_finish(recording->ctf, clock_now_ns());
+	return r < 0 ? r : output_finish(&recording->output, clock_now_ns());
 }
 
 static void print_summary(const struct recording *recording)
@@ -257,9 +240,9 @@ static void print_summary(const struct recording *recording)
 	char text[PROGRESS_TEXT];
 	struct ctf_counts counts;
 
-	ctf_get_counts(recording->ctf, &counts);
+	output_get_counts(&recording->output, &counts);
 	fprintf(stderr, "hyptrace record: %s\n",
-		summary_text(&counts, recording->options.directory, text));
+		summary_text(&counts, recording->options.output.directory, text));
 }
 
 /* The recording has failed; COMMAND, if it still runs, is not disturbed. */
@@ -297,7 +280,7 @@ static int finish(struct recording *recording, struct wakeup last, int err)
 /* A COMMAND that cannot be run ends as in a shell, and leaves no trace. */
 static int report_exec(struct recording *recording, int err)
 {
-	ctf_remove(recording->ctf);
+	output_remove(&recording->output);
 	fprintf(stderr, "hyptrace: %s\n", error_text(err));
 	child_wait(&recording->target.child);
 	return child_exec_status(err);
@@ -308,8 +291,8 @@ static int record(struct recording *recording, source_open *open)
 	struct wakeup last;
 	int r = prepare(recording, open);
 
-	if (r < 0 && recording->ctf)
-		ctf_remove(recording->ctf);
+	if (r < 0 && recording->output.open)
+		output_remove(&recording->output);
 	if (r < 0)
 		return r;
 	if (recording->target.child.pid)

@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "collector/ctf.h"
 #include "collector/drain.h"
 #include "collector/limits.h"
 #include "collector/marks.h"
 #include "collector/options.h"
+#include "collector/output.h"
 #include "collector/source.h"
 #include "collector/target.h"
 
@@ -19,9 +19,8 @@ struct recording {
 	struct target target;
 	struct source *source;
 	struct trace_facts facts;
-	struct ctf *ctf;
+	struct output output;
 	struct drain *drain;
-	uint64_t *lost; /* by CPU */
 	uint64_t begin_ns;
 	uint64_t shown_ns; /* when the progress line was last shown */
 	bool terminal;	   /* standard error is one: show progress */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <stddef.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
-#include "collector/ctf_notes.h"
 #include "collector/recording.h"
 
 static int switch_on(struct recording *recording, bool on, const char *why)
@@ -13,7 +13,7 @@ static int switch_on(struct recording *recording, bool on, const char *why)
 
 	recording->off = !on;
 	if (r >= 0)
-		r = ctf_add_choice(recording->ctf, now_ns, on ? CHOICE_ALL : CHOICE_OFF, 0, why);
+		r = output_choice(&recording->output, now_ns, on ? CHOICE_ALL : CHOICE_OFF, 0, why);
 	if (on)
 		limits_note_begin(&recording->limits, now_ns);
 	return r;
@@ -55,10 +55,35 @@ static int take_marks(struct recording *recording, uint64_t now_ns)
 	int r = 0;
 
 	while (r >= 0 && marks_next(&recording->marks, now_ns, &mark))
-		r = ctf_add_mark(recording->ctf, &(struct ctf_mark){ .ns = mark.ns,
-								     .slot = MARK_BY_HOST,
-								     .text = mark.text });
+		r = output_mark(&recording->output, &(struct ctf_mark){ .ns = mark.ns,
+									.slot = MARK_BY_HOST,
+									.text = mark.text });
 	return r;
+}
+
+static int dump(struct recording *recording, uint64_t now_ns, const char *why)
+{
+	_cleanup_free_ char *path = NULL;
+	int r = output_dump(&recording->output, now_ns, &path);
+
+	if (r >= 0) {
+		recording_say(recording, "%s: the newest records are in %s", why, path);
+		return 0;
+	}
+	recording_say(recording, "%s: %s", why, error_text(r));
+	error_clear(); /* the memory is still there, for the next time */
+	return 0;
+}
+
+static int dump_where_due(struct recording *recording, const struct wakeup *wakeup, uint64_t now_ns)
+{
+	if (!recording->options.output.flight_bytes)
+		return 0;
+	if (wakeup->dump)
+		return dump(recording, now_ns, "SIGUSR1");
+	if (output_wants_dump(&recording->output, now_ns))
+		return dump(recording, now_ns, "a slow exit");
+	return 0;
 }
 
 static bool is_over(const struct recording *recording, const struct wakeup *wakeup, uint64_t now_ns)
@@ -82,6 +107,8 @@ int steer(struct recording *recording, const struct wakeup *wakeup, bool *ret_ov
 		r = end_delay(recording, now_ns);
 	if (r >= 0)
 		r = take_marks(recording, now_ns);
+	if (r >= 0)
+		r = dump_where_due(recording, wakeup, now_ns);
 	*ret_over = is_over(recording, wakeup, now_ns);
 	return r;
 }

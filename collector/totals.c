@@ -73,6 +73,60 @@ int totals_read(const struct totals_vcpu *mapped, unsigned int used,
 	return 0;
 }
 
+static uint64_t records_of(const struct totals_vcpu *vcpu)
+{
+	uint64_t records = 0;
+
+	for (int kind = 0; kind < EXIT_KINDS; kind++)
+		records += vcpu->kinds[kind];
+	return records;
+}
+
+/* Shortest and longest of a reason stay those of its whole life. */
+static void take_away(struct totals_vcpu *from, const struct totals_vcpu *before)
+{
+	const uint32_t hole = from->hole;
+
+#define TOTALS_VCPU(bits, name, member) from->member -= before->member;
+#include "probes/totals.def"
+#undef TOTALS_VCPU
+	from->begin = before->end;
+	from->end += before->end;
+	from->hole = hole;
+	for (int i = 0; i < EXIT_STAGES_MAX; i++) {
+		from->stage[i] -= before->stage[i];
+		from->skipped[i] -= before->skipped[i];
+	}
+	for (int i = 0; i <= TOTALS_PATTERNS; i++)
+		from->pattern[i].count -= before->pattern[i].count;
+	for (int i = 0; i <= TOTALS_REASONS; i++) {
+		from->reason[i].count -= before->reason[i].count;
+		from->reason[i].ticks -= before->reason[i].ticks;
+	}
+}
+
+int totals_difference(const struct totals *now, const struct totals *before,
+		      struct totals *ret_since)
+{
+	struct totals since = { .others = now->others };
+
+	since.vcpu = calloc(now->count + 1, sizeof(*since.vcpu));
+	if (!since.vcpu)
+		return -ENOMEM;
+	since.others.records -= before->others.records;
+	since.others.ticks -= before->others.ticks;
+	for (unsigned int i = 0; i < now->count; i++) {
+		struct totals_vcpu *to = &since.vcpu[since.count];
+
+		*to = now->vcpu[i];
+		if (i < before->count)
+			take_away(to, &before->vcpu[i]);
+		since.count += records_of(to) != 0;
+	}
+	*ret_since = since;
+	return 0;
+}
+
 void totals_release(struct totals *totals)
 {
 	free(totals->vcpu);

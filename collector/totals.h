@@ -26,6 +26,13 @@ void totals_unmap(const struct totals_vcpu *mapped);
 int totals_read(const struct totals_vcpu *mapped, unsigned int used,
 		const struct totals_others *others, struct totals *ret_totals);
 
+/*
+ * What was added since an earlier reading, of vCPUs with records since then: what
+ * a trace stores of it. Returns 0 or -ENOMEM; totals_release() what it returned.
+ */
+int totals_difference(const struct totals *now, const struct totals *before,
+		      struct totals *ret_since);
+
 void totals_release(struct totals *totals);
 
 #endif

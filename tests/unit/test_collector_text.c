@@ -137,9 +137,9 @@ static void command_lines(void **state)
 	(void)state;
 	assert_int_equal(PARSE(&options, "record", "-a"), 0);
 	assert_true(options.target.all);
-	assert_string_equal(options.directory, "hyptrace-trace");
+	assert_string_equal(options.output.directory, "hyptrace-trace");
 	assert_int_equal(PARSE(&options, "record", "-o", "d", "--", "sh", "-c", "x"), 0);
-	assert_string_equal(options.directory, "d");
+	assert_string_equal(options.output.directory, "d");
 	assert_string_equal(options.target.command[0], "sh");
 	assert_null(options.target.command[3]);
 	assert_int_equal(PARSE(&options, "record", "--pid", "12", "--mem-ring", "1M"), 0);
