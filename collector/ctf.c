@@ -65,12 +65,26 @@ void ctf_get_counts(const struct ctf *ctf, struct ctf_counts *ret_counts)
 	*ret_counts = counts;
 }
 
+/* Files without a directory take all that is written, and give nothing back. */
+static int check_directory(const struct ctf *ctf)
+{
+	struct stat status;
+
+	if (fstat(ctf->fd, &status) < 0 || status.st_nlink)
+		return 0;
+	return error_set(-ENOENT,
+			 "'%s' was removed while it was recorded into; nothing of the trace is left",
+			 ctf->directory);
+}
+
 /* The sentence for a failed write: what is kept, and what to do. */
 static int write_failed(const struct ctf *ctf, int err)
 {
 	char records[NUMBER_TEXT];
 	struct ctf_counts counts;
 
+	if (check_directory(ctf) < 0)
+		return err;
 	ctf_get_counts(ctf, &counts);
 	number_thousands((int64_t)counts.records, records);
 	if (err == -ENOSPC || err == -EDQUOT)
@@ -399,8 +413,10 @@ static int flush_old(struct ctf *ctf, struct stream *stream, uint64_t now_ns)
 
 int ctf_tick(struct ctf *ctf, uint64_t now_ns)
 {
-	int r = flush_old(ctf, &ctf->vcpus, now_ns);
+	int r = check_directory(ctf);
 
+	if (r >= 0)
+		r = flush_old(ctf, &ctf->vcpus, now_ns);
 	for (unsigned int cpu = 0; r >= 0 && cpu < ctf->cpus; cpu++)
 		r = flush_old(ctf, &ctf->exits[cpu], now_ns);
 	return r;
@@ -446,7 +462,7 @@ static int finish_stream(struct ctf *ctf, struct stream *stream, uint64_t now_ns
 
 int ctf_finish(struct ctf *ctf, uint64_t now_ns)
 {
-	int r = 0;
+	int r = check_directory(ctf);
 
 	for (unsigned int cpu = 0; r >= 0 && cpu < ctf->cpus; cpu++)
 		r = finish_stream(ctf, &ctf->exits[cpu], now_ns);

@@ -49,7 +49,10 @@ void ctf_set_lost(struct ctf *ctf, unsigned int cpu, uint64_t lost);
 /* Says what the watch for pauses has cost in all, for the event `end`. */
 void ctf_set_pause_cost(struct ctf *ctf, const struct pause_cost *cost);
 
-/* Writes what has waited in memory for 50 ms or more. Returns as ctf_add(). */
+/*
+ * Writes what has waited in memory for 50 ms or more. Returns as ctf_add(); -ENOENT with a
+ * sentence where the directory was removed.
+ */
 int ctf_tick(struct ctf *ctf, uint64_t now_ns);
 
 /* Writes all that waits, the event `end`, and closes the files. Returns as ctf_add(). */

@@ -1,0 +1,195 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# What goes wrong while it records, with getppid() calls as exits: each fault leaves
+# a readable trace and a sentence, and the recorded process runs on.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+build=${O:-build}
+recorder=$build/tests/integration/recorder
+loop=$build/tests/integration/getppid_loop
+failures=0
+
+for tool in babeltrace2 jq script; do
+	command -v $tool >/dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
+done
+"$recorder" --probe || exit $?
+work=$(mktemp -d) || exit 1
+trap 'umount -q "$work/disk"; rm -rf "$work"' EXIT
+
+fail() {
+	echo "FAIL: $*"
+	failures=$((failures + 1))
+}
+
+# expect WHAT GOT WANTED
+expect() {
+	[ "$2" = "$3" ] || fail "$1: '$2', not '$3'"
+}
+
+# says WHAT PATTERN [FILE]: the recorder does, in a line.
+says() {
+	grep -Eq -e "$2" "${3:-$work/err}" || fail "$1: says '$(cat "${3:-$work/err}")', not '$2'"
+}
+
+# reads WHAT [TRACE]: babeltrace2 does, without a warning; the records in $records.
+reads() {
+	babeltrace2 "${2:-$work/t}" >"$work/txt" 2>"$work/warnings" || fail "$1: babeltrace2 fails"
+	[ -s "$work/warnings" ] && fail "$1: $(head -n 3 "$work/warnings")"
+	records=$(grep -Ec ' (start|exit|continuation): ' "$work/txt")
+}
+
+is_complete() {
+	grep -q ' end: ' "$work/txt" || fail "$1: the trace has no end"
+}
+
+# wait_for FILE: it has something in it, within 10 s.
+wait_for() {
+	tries=0
+	while [ ! -s "$1" ] && [ "$tries" -lt 200 ]; do
+		sleep 0.05
+		tries=$((tries + 1))
+	done
+	[ -s "$1" ] || fail "$1 does not appear"
+}
+
+# start_loop MS: a process to record, which tells at its end what it did.
+start_loop() {
+	"$loop" 100 1000 "$1" >"$work/calls" &
+	loop_pid=$!
+}
+
+# runs_on WHAT: the recorded process was not disturbed.
+runs_on() {
+	wait "$loop_pid" || fail "$1: the process ended with $?"
+	[ -s "$work/calls" ] || fail "$1: the process did not run on"
+}
+
+a_full_disk() {
+	mkdir "$work/disk"
+	dd if=/dev/zero of="$work/image" bs=1M count=16 2>"$work/err"
+	mke2fs -q -F -t ext4 "$work/image" 2>"$work/err" &&
+		mount -o loop "$work/image" "$work/disk" 2>"$work/err" || {
+		echo "note: no disk of 16 MB: $(tail -n 1 "$work/err")"
+		return
+	}
+	dd if=/dev/zero of="$work/disk/other" bs=1M count=10 2>"$work/err"
+	"$recorder" -o "$work/disk/t" -- "$loop" 5000 1000 1500 >"$work/calls" 2>"$work/err"
+	expect 'a full disk: status' $? 1
+	says 'a full disk' "no space left on '$work/disk/t'; [0-9,]+ records written"
+	says 'a full disk' "recording has stopped; '$loop' runs on"
+	[ -s "$work/calls" ] || fail 'a full disk: the command did not run on'
+	reads 'a full disk' "$work/disk/t"
+	said=$(sed -n 's/.*; \([0-9,]*\) records written.*/\1/p' "$work/err" | tr -d ,)
+	expect 'a full disk: records' "$records" "$said"
+	[ "$records" -gt 10000 ] || fail "a full disk: $records records in 4 MB"
+	umount "$work/disk"
+}
+
+the_process_is_killed() {
+	start_loop 10000
+	rm -rf "$work/t"
+	"$recorder" -o "$work/t" -p $loop_pid 2>"$work/err" &
+	pid=$!
+	wait_for "$work/t/vcpus"
+	sleep 0.3
+	kill -9 $loop_pid
+	wait $pid
+	expect 'the process is killed: status' $? 0
+	reads 'the process is killed'
+	is_complete 'the process is killed'
+	rm -rf "$work/t"
+	"$recorder" -o "$work/t" -- sh -c "$loop 100 1000 300; kill -9 \$\$" >"$work/calls" 2>"$work/err"
+	expect 'COMMAND is killed: status' $? 137
+	reads 'COMMAND is killed'
+	is_complete 'COMMAND is killed'
+}
+
+# script's terminal goes with it. HUP may be ignored here, as under nohup.
+the_terminal_is_closed() {
+	start_loop 4000
+	rm -rf "$work/t"
+	env --default-signal=HUP script -qec "$recorder -o $work/t -p $loop_pid" "$work/typescript" \
+		</dev/null >/dev/null 2>&1 &
+	pid=$!
+	wait_for "$work/t/vcpus"
+	sleep 0.3
+	recorder_pid=$(pgrep -f "^$recorder -o $work/t")
+	kill -9 $pid
+	tries=0
+	while kill -0 "$recorder_pid" 2>/dev/null && [ $tries -lt 200 ]; do
+		sleep 0.02
+		tries=$((tries + 1))
+	done
+	kill -0 $loop_pid 2>/dev/null || fail 'a closed terminal: nothing ran on'
+	reads 'a closed terminal'
+	is_complete 'a closed terminal'
+	runs_on 'a closed terminal'
+}
+
+# Each has its own rings and its own loss; one's end is not the other's.
+two_at_once() {
+	start_loop 3000
+	rm -rf "$work/t" "$work/small"
+	"$recorder" -o "$work/small" --mem-ring "$(getconf PAGESIZE)" -p $loop_pid 2>"$work/err.small" &
+	small=$!
+	"$recorder" -o "$work/t" -p $loop_pid 2>"$work/err" &
+	pid=$!
+	wait_for "$work/small/vcpus"
+	wait_for "$work/t/vcpus"
+	kill -STOP $small
+	sleep 0.4
+	kill -CONT $small
+	kill -INT $small
+	wait $small
+	expect 'the first of two: status' $? 0
+	sleep 0.3
+	wait $pid
+	expect 'the second of two: status' $? 0
+	says 'the first of two' 'lost [1-9]' "$work/err.small"
+	says 'the second of two' 'lost 0,'
+	reads 'the second of two'
+	# It goes on when the first one is gone, to the last call.
+	last=$(sed -n 's/.* seq = \([0-9]*\),.*/\1/p' "$work/txt" | tail -n 1)
+	expect 'the second of two: the last call' "$((last + 1))" "$records"
+	is_complete 'the second of two'
+	runs_on 'two at once'
+}
+
+the_directory_is_removed() {
+	start_loop 3000
+	rm -rf "$work/t"
+	"$recorder" -o "$work/t" -p $loop_pid 2>"$work/err" &
+	pid=$!
+	wait_for "$work/t/vcpus"
+	sleep 0.3
+	rm -rf "$work/t"
+	wait $pid
+	expect 'the directory is removed: status' $? 1
+	expect 'the directory is removed: lines' "$(wc -l <"$work/err")" 1
+	says 'the directory is removed' "'$work/t' was removed while it was recorded into; nothing"
+	kill -0 $loop_pid || fail 'the directory is removed: noticed only at the end'
+	runs_on 'the directory is removed'
+	"$recorder" -o "$work/t" -- sh -c "rm -rf $work/t; $loop 100 1000 300; exit 5" >"$work/calls" 2>"$work/err"
+	expect 'COMMAND removes it: status' $? 1
+	says 'COMMAND removes it' "recording has stopped; 'sh' runs on"
+	[ -s "$work/calls" ] || fail 'COMMAND removes it: it did not run on'
+}
+
+a_strange_name() {
+	cp "$loop" "$work/a\"b"
+	rm -rf "$work/t"
+	"$recorder" -o "$work/t" -- "$work/a\"b" 100 1000 200 >"$work/calls" 2>"$work/err"
+	expect 'a"b: status' $? 0
+	reads 'a"b'
+	grep -q ' vcpu: .* vm = "a\\"b"' "$work/txt" || fail "a\"b: $(grep ' vcpu: ' "$work/txt")"
+	expect 'a"b in the report' "$("$build/hyptrace" report --json "$work/t" | jq -r '.vms[0].name')" 'a"b'
+}
+
+a_full_disk
+the_process_is_killed
+the_terminal_is_closed
+two_at_once
+the_directory_is_removed
+a_strange_name
+[ "$failures" = 0 ] && echo 'PASS: faults'
+exit $((failures > 0))
