@@ -37,13 +37,16 @@ static void put_titles(struct text_table *table, const struct sides *sides)
 	text_table_cell(table, "B / A");
 }
 
-/* With two decimals; none where one side is not to be had. */
-static void print_ratio(int64_t a, int64_t b, char text[NUMBER_TEXT])
+/* With two decimals; none where one side is not to be had. Returns hundredths. */
+static int64_t print_ratio(int64_t a, int64_t b, char text[NUMBER_TEXT])
 {
+	int64_t ratio = a && b ? number_divide((number_signed_wide)b * 100, (number_wide)a) : -1;
+
 	if (a && b)
-		number_fixed(number_divide((number_signed_wide)b * 100, (number_wide)a), 2, text);
+		number_fixed(ratio, 2, text);
 	else
 		strcpy(text, "-");
+	return ratio;
 }
 
 static void put_side(struct text_table *table, const struct report *report,
@@ -52,21 +55,24 @@ static void put_side(struct text_table *table, const struct report *report,
 	char text[NUMBER_TEXT];
 
 	number_thousands((int64_t)report_cell_count(report, cell), text);
-	text_table_cell(table, text);
-	text_table_cell(table, report_cell_p50(report, cell, text));
+	text_table_number(table, text, (int64_t)report_cell_count(report, cell));
+	text_table_number(table, report_cell_p50(report, cell, text),
+			  report_cell_count(report, cell) ? report_cell_number(report, cell) : -1);
 }
 
 static void put_line(struct text_table *table, const struct sides *sides, const char *name,
 		     const struct class_cell *a, const struct class_cell *b, bool is_total)
 {
 	char text[NUMBER_TEXT] = "";
+	int64_t ratio = 0;
 
 	text_table_cell(table, name);
 	put_side(table, sides->a, a);
 	put_side(table, sides->b, b);
 	if (is_total)
-		print_ratio(report_cell_number(sides->a, a), report_cell_number(sides->b, b), text);
-	text_table_cell(table, text);
+		ratio = print_ratio(report_cell_number(sides->a, a),
+				    report_cell_number(sides->b, b), text);
+	text_table_number(table, text, ratio);
 }
 
 static bool is_touched(const struct sides *sides, const struct class_cell *a,
@@ -82,6 +88,7 @@ static void put_class(struct text_table *table, const struct sides *sides, const
 	char label[NUMBER_TEXT];
 
 	put_line(table, sides, name, cell_of(a, COLUMN_EXIT), cell_of(b, COLUMN_EXIT), true);
+	text_table_tag(table, a ? a : b);
 	for (int i = 0; i < ACCOUNT_COLUMNS; i++) {
 		enum account_column column = (enum account_column)i;
 

@@ -152,6 +152,17 @@ static int add_el2(struct ledger *ledger, const struct trace_el2 *el2)
 	return 0;
 }
 
+static int tell(const struct ledger_listener *listener, const struct trace_record *record,
+		const struct booking *booking)
+{
+	struct exit_reason reason;
+
+	if (!listener->record)
+		return 0;
+	reason = reason_of(&record->fixed);
+	return listener->record(listener->context, record, booking, &reason);
+}
+
 static int keep_booking(struct ledger *ledger, struct ledger_vcpu *vcpu,
 			const struct trace_record *record, const struct booking *booking)
 {
@@ -182,6 +193,8 @@ static int add_record(struct ledger *ledger, const struct trace_record *record)
 		ledger->counts.gaps += sequence_gap(vcpu, record->fixed.seq);
 	extend_life(vcpu, &record->fixed, booking.own);
 	r = keep_booking(ledger, vcpu, record, &booking);
+	if (r >= 0)
+		r = tell(&ledger->listener, record, &booking);
 	vcpu->causes.count = 0;
 	return r;
 }

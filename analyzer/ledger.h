@@ -48,8 +48,16 @@ struct ledger_counts {
 	uint64_t gaps;		/* numbers missing in the vCPUs' sequences */
 };
 
+/* Is told of each record that is booked. Returns 0 or a negative errno. */
+struct ledger_listener {
+	int (*record)(void *context, const struct trace_record *record,
+		      const struct booking *booking, const struct exit_reason *reason);
+	void *context;
+};
+
 struct ledger {
 	const struct reader_facts *facts; /* borrowed */
+	struct ledger_listener listener;  /* nobody, unless its function is set */
 	struct account_table accounts;
 	struct ledger_vcpu **vcpu; /* by slot; owned, NULL for a slot not met */
 	size_t vcpu_slots;

@@ -181,15 +181,27 @@ static int fill_batch(struct bt2_reader *bt2)
 	return 1;
 }
 
+/* The clock counts ns of CLOCK_MONOTONIC. */
+static void set_time(const bt_message *message, struct trace_item *item)
+{
+	if (item->kind == TRACE_RECORD)
+		item->record.timestamp = bt_clock_snapshot_get_value(
+			bt_message_event_borrow_default_clock_snapshot_const(message));
+}
+
 static int message_to_item(struct bt2_reader *bt2, const bt_message *message,
 			   struct trace_item *item)
 {
 	uint64_t count = 1; /* at least, where the trace does not say */
+	int r;
 
 	switch (bt_message_get_type(message)) {
 	case BT_MESSAGE_TYPE_EVENT:
-		return bt2_event_decode(&bt2->plans, &bt2->reader.facts,
-					bt_message_event_borrow_event_const(message), item);
+		r = bt2_event_decode(&bt2->plans, &bt2->reader.facts,
+				     bt_message_event_borrow_event_const(message), item);
+		if (r > 0)
+			set_time(message, item);
+		return r;
 	case BT_MESSAGE_TYPE_DISCARDED_EVENTS:
 		bt_message_discarded_events_get_count(message, &count);
 		item->kind = TRACE_DISCARDED;

@@ -36,11 +36,33 @@ static char *print_count(int64_t sum, uint64_t count, char text[NUMBER_TEXT])
 	return number_fixed(number_divide((number_signed_wide)sum * 10, count), 1, text);
 }
 
+static char *print_part(int64_t sum, number_wide whole, char text[NUMBER_TEXT])
+{
+	number_percent(sum, whole, 1, text);
+	return whole ? strcat(text, " %") : text;
+}
+
+void units_in_percent(struct units *units, int64_t wall, uint64_t exits)
+{
+	units->kind = UNITS_PERCENT;
+	units->wall = wall > 0 ? wall : 0;
+	units->mean = number_divide(units->wall, exits);
+}
+
+char *units_print_sum(const struct units *units, int64_t sum, char text[NUMBER_TEXT])
+{
+	if (units->kind == UNITS_PERCENT)
+		return print_part(sum, (number_wide)units->wall, text);
+	return units_print(units, sum, 1, 4, text);
+}
+
 char *units_print(const struct units *units, int64_t sum, uint64_t count, unsigned int digits,
 		  char text[NUMBER_TEXT])
 {
 	if (!count)
 		return strcpy(text, "-");
+	if (units->kind == UNITS_PERCENT)
+		return print_part(sum, (number_wide)count * (number_wide)units->mean, text);
 	if (units->kind != UNITS_NS)
 		return print_count(sum, count, text);
 	return number_duration(sum, count, digits, text);
@@ -52,6 +74,7 @@ const char *units_title(const struct units *units)
 		[UNITS_NS] = "time",
 		[UNITS_INSTRUCTIONS] = "instructions",
 		[UNITS_TICKS] = "ticks",
+		[UNITS_PERCENT] = "%",
 	};
 
 	return titles[units->kind];

@@ -7,11 +7,13 @@
 
 #include "base/number.h"
 
-enum units_kind { UNITS_NS, UNITS_INSTRUCTIONS, UNITS_TICKS };
+enum units_kind { UNITS_NS, UNITS_INSTRUCTIONS, UNITS_TICKS, UNITS_PERCENT };
 
 struct units {
 	enum units_kind kind;
 	uint64_t hz; /* ticks per second, not 0 */
+	/* UNITS_PERCENT: what sums and single lengths are a part of [ns, or instructions] */
+	int64_t wall, mean;
 };
 
 /*
@@ -30,7 +32,13 @@ int64_t units_from_ns(const struct units *units, uint64_t ns);
 char *units_print(const struct units *units, int64_t sum, uint64_t count, unsigned int digits,
 		  char text[NUMBER_TEXT]);
 
-/* "time", "instructions", "ticks". Static. */
+/* From ns or instructions to per cent: sums of the wall, lengths of the mean exit. */
+void units_in_percent(struct units *units, int64_t wall, uint64_t exits);
+
+/* The same for a sum over many records: in per cent, of the wall. */
+char *units_print_sum(const struct units *units, int64_t sum, char text[NUMBER_TEXT]);
+
+/* "time", "instructions", "ticks", "%". Static. */
 const char *units_title(const struct units *units);
 
 #endif

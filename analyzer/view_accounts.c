@@ -24,7 +24,10 @@ static int64_t print_name(const struct ledger_row *row, char text[NUMBER_TEXT])
 
 static int64_t print_value(const struct ledger_row *row, char text[NUMBER_TEXT])
 {
-	units_print(&row->summary->units, row->value, row->touched, 4, text);
+	if (row->touched)
+		units_print_sum(&row->summary->units, row->value, text);
+	else
+		strcpy(text, "-");
 	return row->touched ? row->value : -1;
 }
 

@@ -47,6 +47,9 @@ char *report_cell_p50(const struct report *report, const struct class_cell *cell
 		return strcpy(text, "-");
 	if (is_below_stamp(report, cell))
 		return strcpy(text, "< stamp");
+	if (!report->cycles && report->summary.units.kind == UNITS_PERCENT)
+		return units_print(&report->summary.units, report_cell_number(report, cell), 1, 3,
+				   text);
 	return number_thousands(report_cell_number(report, cell), text);
 }
 
@@ -56,6 +59,7 @@ const char *report_cell_unit(const struct report *report)
 		[UNITS_NS] = "ns",
 		[UNITS_INSTRUCTIONS] = "instructions",
 		[UNITS_TICKS] = "ticks",
+		[UNITS_PERCENT] = "per cent of the mean exit",
 	};
 
 	return report->cycles ? "cycles" : units[report->summary.units.kind];

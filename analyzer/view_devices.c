@@ -59,7 +59,10 @@ static int64_t time_of(const struct device_line *line)
 
 static int64_t print_time(const struct device_line *line, bool applies, char text[NUMBER_TEXT])
 {
-	units_print(&line->report->summary.units, time_of(line), applies, 4, text);
+	if (applies)
+		units_print_sum(&line->report->summary.units, time_of(line), text);
+	else
+		strcpy(text, "-");
 	return applies ? time_of(line) : -1;
 }
 
