@@ -21,12 +21,13 @@ cflags := -std=gnu17 -D_GNU_SOURCE -DHYPTRACE_VERSION='"$(VERSION)"' \
 	-I. -I$(O) $(CFLAGS)
 ldflags := $(LDFLAGS)
 libs := -lcap-ng -lbpf -lelf -lz -lbabeltrace2 -ljansson -lsystemd
+libs += -lncursesw -ltinfo
 ifdef SAN
 cflags += -fsanitize=address,undefined -fno-omit-frame-pointer
 ldflags += -fsanitize=address,undefined
 endif
 
-folders := base collector analyzer live kvm-arm/decode kvm-arm/lab
+folders := base collector analyzer live tui kvm-arm/decode kvm-arm/lab
 sources := hyptrace.c $(filter-out kvm-arm/lab/init.c kvm-arm/lab/init-%,$(wildcard $(addsuffix /*.c,$(folders))))
 objects := $(sources:%.c=$(O)/%.o)
 library := $(filter-out $(O)/hyptrace.o,$(objects))

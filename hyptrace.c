@@ -17,6 +17,7 @@
 #include "collector/record.h"
 #include "kvm-arm/lab/lab.h"
 #include "live/stat.h"
+#include "tui/tui.h"
 
 static const struct cmdline_command *const commands[] = {
 	&record_command,
@@ -24,6 +25,7 @@ static const struct cmdline_command *const commands[] = {
 	&stat_command,
 	&report_command,
 	&check_command,
+	&tui_command,
 	&lab_command,
 };
 

@@ -9,19 +9,21 @@ complain() {
 	status=1
 }
 
-# Includes point upstream only: tui -> analyzer -> collector -> probes -> base.
+# Includes point upstream only: tui -> live -> analyzer -> collector -> probes -> base.
 forbidden() {
 	folder=$1 pattern=$2
 	found=$(grep -rnE "^#include \"($pattern)/" "$folder" --include='*.[ch]' 2>/dev/null) || return 0
 	complain "includes against the stream in $folder:
 $found"
 }
-forbidden base 'probes|collector|analyzer|tui|kvm-arm|tests'
-forbidden probes 'collector|analyzer|tui|kvm-arm|tests'
-forbidden collector 'analyzer|tui|tests|kvm-(arm|x86)/(lab|guest|vmm)'
-forbidden analyzer 'collector|tui|tests|kvm-(arm|x86)/(lab|guest|vmm)'
-forbidden kvm-arm/decode 'collector|analyzer|tui|tests'
-forbidden kvm-arm/lab 'collector|analyzer|tui|probes|tests'
+forbidden base 'probes|collector|analyzer|live|tui|kvm-arm|tests'
+forbidden probes 'collector|analyzer|live|tui|kvm-arm|tests'
+forbidden collector 'analyzer|live|tui|tests|kvm-(arm|x86)/(lab|guest|vmm)'
+forbidden analyzer 'collector|live|tui|tests|kvm-(arm|x86)/(lab|guest|vmm)'
+forbidden live 'tui|tests|kvm-arm'
+forbidden tui 'probes|tests|kvm-(arm|x86)/(lab|guest|vmm)'
+forbidden kvm-arm/decode 'collector|analyzer|live|tui|tests'
+forbidden kvm-arm/lab 'collector|analyzer|live|tui|probes|tests'
 
 # Every source says its licence.
 for file in $(git ls-files '*.c' '*.h' '*.S' '*.def'); do

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "tui/dashboard.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "collector/facts.h"
+#include "tui/keys.h"
+#include "tui/screens.h"
+#include "tui/terminal.h"
+
+enum { NS_PER_MS = 1000000, PART_MS = 250, ROWS_LEAST = 10, COLUMNS_LEAST = 40 };
+
+struct dashboard {
+	struct model model;
+	struct wakeups *wakeups;
+	struct wakeup last;
+	uint64_t refreshed_ns; /* while a trace is being read */
+	bool redraw;
+};
+
+/* --- drawing ------------------------------------------------------------------------- */
+
+static int draw(struct dashboard *dashboard)
+{
+	struct model *model = &dashboard->model;
+	int rows, columns, r;
+
+	terminal_size(&rows, &columns);
+	r = canvas_resize(&model->canvas, rows, columns);
+	if (r < 0)
+		return r;
+	if (rows < ROWS_LEAST || columns < COLUMNS_LEAST) {
+		canvas_put(&model->canvas, 0, 0, columns, STYLE_PLAIN, "make the window larger");
+	} else {
+		model_units(model);
+		r = screens_draw(model, &model->canvas);
+	}
+	terminal_show(&model->canvas);
+	dashboard->redraw = false;
+	return r;
+}
+
+/* --- input ------------------------------------------------------------------------------ */
+
+static int take_input(struct model *model, const struct terminal_input *input)
+{
+	if (input->click)
+		return keys_click(model, input->row, input->column, input->twice);
+	if (model->typing) {
+		keys_type(model, input->key, input->text);
+		return 0;
+	}
+	if (input->key)
+		return keys_press(model, input->key);
+	return keys_press(model, input->text[1] ? 0 : input->text[0]);
+}
+
+/* What goes wrong by a key is said, and ends nothing. */
+static void take_all_input(struct dashboard *dashboard)
+{
+	struct terminal_input input;
+	int r;
+
+	while (!dashboard->model.quit && terminal_read(&input)) {
+		r = take_input(&dashboard->model, &input);
+		if (r < 0)
+			model_say(&dashboard->model, "%s", error_text(r));
+		error_clear();
+		dashboard->redraw = true;
+	}
+}
+
+/* --- time --------------------------------------------------------------------------------- */
+
+static int refresh(struct dashboard *dashboard)
+{
+	struct feed *feed = dashboard->model.feed;
+
+	dashboard->model.dirty = false;
+	dashboard->redraw = true;
+	dashboard->refreshed_ns = clock_now_ns();
+	return feed->ops->refresh(feed);
+}
+
+/* A piece of the trace; what there is so far is shown every quarter of a second. */
+static int work(struct dashboard *dashboard)
+{
+	struct feed *feed = dashboard->model.feed;
+	int r = feed->ops->work(feed);
+
+	if (r < 0) {
+		model_say(&dashboard->model, "%s", error_text(r));
+		error_clear();
+	}
+	if (feed->busy && clock_now_ns() < dashboard->refreshed_ns + PART_MS * (uint64_t)NS_PER_MS)
+		return 0;
+	return refresh(dashboard);
+}
+
+/* Waits for a key, a signal, the timer; not at all while there is something to be read. */
+static int wait(struct dashboard *dashboard, bool busy)
+{
+	struct pollfd from[] = { { .fd = STDIN_FILENO, .events = POLLIN },
+				 { .fd = dashboard->wakeups->epoll_fd, .events = POLLIN } };
+	struct wakeup wakeup = { 0 };
+	int r = poll(from, ARRAY_SIZE(from), busy ? 0 : -1);
+
+	if (r < 0 && errno != EINTR)
+		return error_set(-errno, "cannot wait for keys: %s", strerror(errno));
+	if (r < 0)
+		dashboard->redraw = true;
+	if (r > 0 && from[0].revents & (POLLHUP | POLLERR))
+		dashboard->model.quit = true;
+	if (r > 0 && from[1].revents) {
+		r = wakeups_wait(dashboard->wakeups, false, &wakeup);
+		if (wakeup.signal)
+			dashboard->last = wakeup;
+		dashboard->model.quit |= wakeup.signal != 0;
+		dashboard->last.ended |= wakeup.ended;
+		dashboard->model.dirty |= (wakeup.tick && !dashboard->model.paused) || wakeup.ended;
+	}
+	return r < 0 && errno != EINTR ? r : 0;
+}
+
+static int loop(struct dashboard *dashboard)
+{
+	struct feed *feed = dashboard->model.feed;
+	bool busy = feed->busy;
+	int r = 0;
+
+	while (r >= 0 && !dashboard->model.quit) {
+		if (dashboard->redraw)
+			r = draw(dashboard);
+		if (r >= 0)
+			r = wait(dashboard, busy);
+		if (r < 0)
+			return r;
+		take_all_input(dashboard);
+		if (dashboard->redraw)
+			r = draw(dashboard);
+		busy = feed->busy;
+		if (r >= 0 && feed->ops->work && busy)
+			r = work(dashboard);
+		if (r >= 0 && dashboard->model.dirty)
+			r = refresh(dashboard);
+	}
+	return r;
+}
+
+/* --- the whole ------------------------------------------------------------------------------ */
+
+static void load(struct dashboard *dashboard, struct feed *feed, const char *title)
+{
+	struct model *model = &dashboard->model;
+
+	model->feed = feed;
+	model->title = title;
+	settings_load(&model->settings);
+	model->feed->interval = model->settings.interval;
+	model->screen = (enum screen_number)model->settings.screen;
+	if (feed->live && screens[model->screen].offline)
+		model->screen = SCREEN_OVERVIEW;
+	for (int i = 0; i < SETTINGS_SORTS; i++) {
+		const char *sort = model->settings.sort[i];
+
+		model->look[i].ascending = *sort == '+';
+		strcpy(model->look[i].sort, sort + (*sort == '+'));
+	}
+	model->canvas.utf8 = terminal_utf8();
+	model->canvas.coloured = terminal_coloured();
+	dashboard->redraw = true;
+}
+
+int dashboard_run(struct feed *feed, struct wakeups *wakeups, const char *title,
+		  struct wakeup *ret_last)
+{
+	struct dashboard dashboard = { .wakeups = wakeups };
+	struct settings settings;
+	int r, err;
+
+	settings_load(&settings);
+	r = terminal_open(settings.mouse);
+	if (r < 0)
+		return r;
+	load(&dashboard, feed, title);
+	r = wakeups_set_timer(wakeups, feed->live ? dashboard.model.settings.delay_ms : 0);
+	if (r >= 0)
+		r = loop(&dashboard);
+	terminal_close();
+	canvas_release(&dashboard.model.canvas);
+	*ret_last = dashboard.last;
+	err = settings_save(&dashboard.model.settings);
+	return r < 0 ? r : err;
+}

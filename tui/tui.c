@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "tui/tui.h"
+
+#include <errno.h>
+
+#include "base/error.h"
+#include "collector/wakeups.h"
+#include "tui/dashboard.h"
+#include "tui/terminal.h"
+
+static const struct cmdline_option options[] = { { 0 } };
+
+const struct cmdline_command tui_command = {
+	.name = "tui",
+	.usage = "DIR [DIR2]",
+	.help = "browse a trace on the dashboard's screens",
+	.options = options,
+	.run = command_tui,
+};
+
+static int no_option(void *context, int key, const char *argument)
+{
+	return 0;
+}
+
+static int browse(const char *path, const char *other)
+{
+	_cleanup_(feed_closep) struct feed *feed = NULL;
+	_cleanup_(wakeups_close) struct wakeups wakeups = WAKEUPS_NONE;
+	_cleanup_free_ char *title = other ? format_text("hyptrace tui %s %s", path, other)
+					   : format_text("hyptrace tui %s", path);
+	struct wakeup last;
+	int r = title ? feed_trace_open(path, other, &feed) : -ENOMEM;
+
+	if (r >= 0)
+		r = wakeups_open(&wakeups);
+	return r < 0 ? r : dashboard_run(feed, &wakeups, title, &last);
+}
+
+int command_tui(int argc, char **argv)
+{
+	int rest, status = 0, r = cmdline_parse(&tui_command, argc, argv, no_option, NULL, &rest);
+
+	if (r != 0)
+		return r == CMDLINE_HELP ? 0 : r;
+	if (rest == argc || argc - rest > 2)
+		return error_set(-EINVAL, "tui: name one trace directory, or two to compare their "
+					  "world switch; see 'hyptrace tui --help'");
+	r = terminal_guard(&status);
+	if (r != 0)
+		return r < 0 ? r : status;
+	return browse(argv[rest], argv[rest + 1]);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TUI_TUI_H
+#define TUI_TUI_H
+
+#include "base/cmdline.h"
+
+/* `hyptrace tui`: browses a trace. */
+extern const struct cmdline_command tui_command;
+
+/* `hyptrace live`: the dashboard of what runs. */
+extern const struct cmdline_command live_command;
+
+int command_tui(int argc, char **argv);
+int command_live(int argc, char **argv);
+
+#endif
