@@ -25,6 +25,7 @@ static const struct cmdline_command *const commands[] = {
 	&stat_command,
 	&report_command,
 	&check_command,
+	&live_command,
 	&tui_command,
 	&lab_command,
 };

@@ -50,6 +50,11 @@ int wakeups_watch(struct wakeups *wakeups, int pid_fd)
 	return watch(wakeups, pid_fd) < 0 ? failed("watch a process") : 0;
 }
 
+void wakeups_forget(struct wakeups *wakeups, int pid_fd)
+{
+	epoll_ctl(wakeups->epoll_fd, EPOLL_CTL_DEL, pid_fd, NULL);
+}
+
 int wakeups_set_timer(struct wakeups *wakeups, long interval_ms)
 {
 	struct timespec interval = { .tv_sec = interval_ms / MS_PER_S,

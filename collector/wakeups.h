@@ -34,6 +34,9 @@ int wakeups_open(struct wakeups *wakeups);
 /* Also waits for the process of a pid fd, which stays the caller's. Returns as wakeups_open(). */
 int wakeups_watch(struct wakeups *wakeups, int pid_fd);
 
+/* Waits for it no more, as once it has ended. */
+void wakeups_forget(struct wakeups *wakeups, int pid_fd);
+
 /* Starts the timer; an interval of 0 stops it. Returns as wakeups_open(). */
 int wakeups_set_timer(struct wakeups *wakeups, long interval_ms);
 

@@ -126,15 +126,24 @@ static int add_end(struct source *source, struct ledger *ledger, const struct to
 	return 0;
 }
 
+static bool is_meant(const struct snapshot_scope *scope, uint32_t slot,
+		     const struct totals_vcpu *totals)
+{
+	if (!scope)
+		return true;
+	return scope->one ? slot == scope->slot : !scope->pid || totals->pid == scope->pid;
+}
+
 int snapshot_ledger(struct source *source, const struct reader_facts *facts,
 		    const struct totals *totals, const struct totals *before,
-		    struct ledger **ret_ledger)
+		    const struct snapshot_scope *scope, struct ledger **ret_ledger)
 {
 	_cleanup_ledger_ struct ledger *ledger = NULL;
 	int r = ledger_create(facts, &ledger);
 
 	for (uint32_t slot = 0; r >= 0 && slot < totals->count; slot++)
-		r = add_vcpu(source, ledger, slot, &totals->vcpu[slot], before);
+		if (is_meant(scope, slot, &totals->vcpu[slot]))
+			r = add_vcpu(source, ledger, slot, &totals->vcpu[slot], before);
 	if (r >= 0)
 		r = add_end(source, ledger, totals);
 	if (r >= 0)

@@ -3,6 +3,9 @@
 #ifndef LIVE_SNAPSHOT_H
 #define LIVE_SNAPSHOT_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "analyzer/ledger.h"
 #include "analyzer/reader.h"
 #include "collector/facts.h"
@@ -18,12 +21,19 @@ int snapshot_facts(const struct trace_facts *facts, struct reader_facts *ret_fac
  */
 int snapshot_read(struct source *source, struct totals *ret_totals);
 
+/* Whose totals: of all, of a process, of one slot. */
+struct snapshot_scope {
+	uint32_t pid; /* 0: of any */
+	bool one;
+	uint32_t slot; /* of the one */
+};
+
 /*
- * A ledger of the totals; of what came after `before`, unless that is NULL.
- * `facts` must outlive it. Returns 0, or a negative errno with a sentence.
+ * A ledger of the totals of `scope`, NULL for all; of what came after `before`, unless that is
+ * NULL. `facts` must outlive it. Returns 0, or a negative errno with a sentence.
  */
 int snapshot_ledger(struct source *source, const struct reader_facts *facts,
 		    const struct totals *totals, const struct totals *before,
-		    struct ledger **ret_ledger);
+		    const struct snapshot_scope *scope, struct ledger **ret_ledger);
 
 #endif

@@ -191,7 +191,8 @@ static int print_now(struct stat *stat)
 
 	if (r >= 0)
 		r = snapshot_ledger(stat->source, &stat->reader.facts, &now,
-				    stat->options.interval_ms ? &stat->before : NULL, &ledger);
+				    stat->options.interval_ms ? &stat->before : NULL, NULL,
+				    &ledger);
 	if (r >= 0)
 		r = print(stat, ledger);
 	totals_release(&stat->before);

@@ -16,6 +16,7 @@ enum { NS_PER_MS = 1000000, PART_MS = 250, ROWS_LEAST = 10, COLUMNS_LEAST = 40 }
 struct dashboard {
 	struct model model;
 	struct wakeups *wakeups;
+	int pid_fd;
 	struct wakeup last;
 	uint64_t refreshed_ns; /* while a trace is being read */
 	bool redraw;
@@ -119,6 +120,8 @@ static int wait(struct dashboard *dashboard, bool busy)
 		if (wakeup.signal)
 			dashboard->last = wakeup;
 		dashboard->model.quit |= wakeup.signal != 0;
+		if (wakeup.ended)
+			wakeups_forget(dashboard->wakeups, dashboard->pid_fd);
 		dashboard->last.ended |= wakeup.ended;
 		dashboard->model.dirty |= (wakeup.tick && !dashboard->model.paused) || wakeup.ended;
 	}
@@ -174,10 +177,10 @@ static void load(struct dashboard *dashboard, struct feed *feed, const char *tit
 	dashboard->redraw = true;
 }
 
-int dashboard_run(struct feed *feed, struct wakeups *wakeups, const char *title,
+int dashboard_run(struct feed *feed, struct wakeups *wakeups, int pid_fd, const char *title,
 		  struct wakeup *ret_last)
 {
-	struct dashboard dashboard = { .wakeups = wakeups };
+	struct dashboard dashboard = { .wakeups = wakeups, .pid_fd = pid_fd };
 	struct settings settings;
 	int r, err;
 

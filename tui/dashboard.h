@@ -8,10 +8,10 @@
 
 /*
  * Shows the feed until the user quits or a signal comes. `wakeups` are open; a
- * process that they watch may end on the way. Returns 0, or a negative errno
+ * process whose pid fd they watch (-1: none) may end on the way. Returns 0, or a negative errno
  * with a sentence; the terminal is as before either way.
  */
-int dashboard_run(struct feed *feed, struct wakeups *wakeups, const char *title,
+int dashboard_run(struct feed *feed, struct wakeups *wakeups, int pid_fd, const char *title,
 		  struct wakeup *ret_last);
 
 #endif

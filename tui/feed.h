@@ -10,16 +10,10 @@
 #include <stdint.h>
 
 #include "analyzer/views.h"
+#include "live/snapshot.h"
 #include "tui/drill.h"
 
 enum { FEED_HISTORY = 240 };
-
-/* The vCPUs that are meant: all, those of a process, or one. */
-struct scope {
-	uint32_t pid; /* 0: of any */
-	bool one;
-	uint32_t slot; /* of the one */
-};
 
 /* What a vCPU is at besides what is booked. */
 struct vcpu_state {
@@ -31,14 +25,14 @@ struct vcpu_state {
 struct feed {
 	const struct feed_ops *ops;
 	bool live;
-	bool interval;	      /* what came since the last refresh, not since the beginning */
-	struct scope scope;   /* what `scoped` is of */
-	struct report all;    /* of everything */
-	struct report scoped; /* its ledger is NULL while all is meant */
-	struct report other;  /* a second trace; its ledger is NULL without one */
-	struct drill *drill;  /* of the scope; NULL where no single records are known */
-	bool busy;	      /* more is to be read: what there is, is a part */
-	unsigned int percent; /* of it that is read */
+	bool interval;		     /* what came since the last refresh, not since the beginning */
+	struct snapshot_scope scope; /* what `scoped` is of */
+	struct report all;	     /* of everything */
+	struct report scoped;	     /* its ledger is NULL while all is meant */
+	struct report other;	     /* a second trace; its ledger is NULL without one */
+	struct drill *drill;	     /* of the scope; NULL where no single records are known */
+	bool busy;		     /* more is to be read: what there is, is a part */
+	unsigned int percent;	     /* of it that is read */
 	unsigned int history_count;
 	uint64_t history[FEED_HISTORY]; /* exits of the scope a step, the newest last */
 	uint64_t history_ns;		/* what a step is at the most */
@@ -52,7 +46,7 @@ struct feed_ops {
 	/* Brings the reports up to what was read, or to the totals as they are now. */
 	int (*refresh)(struct feed *feed);
 	/* Another scope; the reports follow, at once or piece by piece. */
-	int (*select)(struct feed *feed, struct scope scope);
+	int (*select)(struct feed *feed, struct snapshot_scope scope);
 	/* Counts from now on. NULL: a trace has no now. */
 	int (*reset)(struct feed *feed);
 	/* What the vCPU is doing now. NULL: a trace has no now. */
@@ -69,7 +63,7 @@ static inline struct report *feed_report(struct feed *feed)
 	return feed->scoped.ledger ? &feed->scoped : &feed->all;
 }
 
-bool scope_has(const struct scope *scope, const struct ledger_vcpu *vcpu);
+bool scope_has(const struct snapshot_scope *scope, const struct ledger_vcpu *vcpu);
 
 /* Opens a trace, and one to compare it with (or NULL). Returns 0, or a negative errno. */
 int feed_trace_open(const char *path, const char *other, struct feed **ret_feed);

@@ -282,7 +282,7 @@ static int make_books(const struct reader_facts *facts, struct ledger **ret_ledg
 	return r;
 }
 
-static int trace_select(struct feed *feed, struct scope scope)
+static int trace_select(struct feed *feed, struct snapshot_scope scope)
 {
 	struct trace_feed *trace = (struct trace_feed *)feed;
 	int r = 0;

@@ -89,7 +89,7 @@ static int back(struct model *model, int code)
 	else if (model->filter[0])
 		model->filter[0] = '\0';
 	else if (model->feed->scope.pid || model->feed->scope.one)
-		return model_select(model, (struct scope){ 0 });
+		return model_select(model, (struct snapshot_scope){ 0 });
 	return 0;
 }
 

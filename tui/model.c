@@ -8,45 +8,45 @@
 
 /* --- scopes ------------------------------------------------------------------------- */
 
-bool scope_has(const struct scope *scope, const struct ledger_vcpu *vcpu)
+bool scope_has(const struct snapshot_scope *scope, const struct ledger_vcpu *vcpu)
 {
 	if (scope->one)
 		return vcpu->slot == scope->slot;
 	return !scope->pid || (vcpu->named && vcpu->pid == scope->pid);
 }
 
-static bool scope_is(const struct scope *a, const struct scope *b)
+static bool scope_is(const struct snapshot_scope *a, const struct snapshot_scope *b)
 {
 	return a->pid == b->pid && a->one == b->one && (!a->one || a->slot == b->slot);
 }
 
 /* All; each VM and then its vCPUs, where it has more than one; vCPUs without a name. */
-static size_t list_scopes(const struct ledger *ledger, struct scope *list, size_t size)
+static size_t list_scopes(const struct ledger *ledger, struct snapshot_scope *list, size_t size)
 {
 	size_t count = 1;
 	struct ledger_vm vm;
 
-	list[0] = (struct scope){ 0 };
+	list[0] = (struct snapshot_scope){ 0 };
 	for (size_t slot = 0; slot < ledger->vcpu_slots; slot++) {
 		const struct ledger_vcpu *first = ledger->vcpu[slot];
 
 		if (first && !first->named && count < size)
-			list[count++] = (struct scope){ .one = true, .slot = first->slot };
+			list[count++] = (struct snapshot_scope){ .one = true, .slot = first->slot };
 		if (!ledger_vm_at(ledger, slot, &vm))
 			continue;
 		if (count < size)
-			list[count++] = (struct scope){ .pid = vm.pid };
+			list[count++] = (struct snapshot_scope){ .pid = vm.pid };
 		for (size_t i = slot; vm.vcpus > 1 && i < ledger->vcpu_slots && count < size; i++)
 			if (ledger->vcpu[i] && ledger->vcpu[i]->named &&
 			    ledger->vcpu[i]->pid == vm.pid)
-				list[count++] = (struct scope){ .pid = vm.pid,
-								.one = true,
-								.slot = (uint32_t)i };
+				list[count++] = (struct snapshot_scope){ .pid = vm.pid,
+									 .one = true,
+									 .slot = (uint32_t)i };
 	}
 	return count;
 }
 
-int model_select(struct model *model, struct scope scope)
+int model_select(struct model *model, struct snapshot_scope scope)
 {
 	model->timeline = (struct timeline){ 0 };
 	model->dirty = true;
@@ -57,7 +57,7 @@ int model_step_scope(struct model *model, int direction)
 {
 	const struct ledger *ledger = model->feed->all.ledger;
 	size_t size = 2 * ledger->vcpu_slots + 1, count, at = 0;
-	_cleanup_free_ struct scope *list = calloc(size, sizeof(*list));
+	_cleanup_free_ struct snapshot_scope *list = calloc(size, sizeof(*list));
 
 	if (!list)
 		return -ENOMEM;
@@ -68,7 +68,8 @@ int model_step_scope(struct model *model, int direction)
 	return model_select(model, list[at]);
 }
 
-static const struct ledger_vcpu *first_of(const struct ledger *ledger, const struct scope *scope)
+static const struct ledger_vcpu *first_of(const struct ledger *ledger,
+					  const struct snapshot_scope *scope)
 {
 	for (size_t i = 0; i < ledger->vcpu_slots; i++)
 		if (ledger->vcpu[i] && scope_has(scope, ledger->vcpu[i]))
@@ -94,7 +95,7 @@ static const char *plural(uint32_t count)
 
 void model_scope_text(const struct model *model, struct buffer *out)
 {
-	const struct scope *scope = &model->feed->scope;
+	const struct snapshot_scope *scope = &model->feed->scope;
 	const struct ledger *ledger = model->feed->all.ledger;
 	const struct ledger_vcpu *first = first_of(ledger, scope);
 	uint32_t vms, vcpus = 0;

@@ -89,7 +89,7 @@ void model_move(struct model *model, int rows);
 /* The next VM, its vCPUs one by one after it, and all again; backwards with -1. */
 int model_step_scope(struct model *model, int direction);
 
-int model_select(struct model *model, struct scope scope);
+int model_select(struct model *model, struct snapshot_scope scope);
 
 /* "all: 2 VMs, 4 vCPUs", "qemu (pid 4000): 2 vCPUs". */
 void model_scope_text(const struct model *model, struct buffer *out);

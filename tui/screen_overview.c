@@ -11,7 +11,7 @@ enum { LABEL = 22, BESIDE = 24, PARTS = GROUPS + 1, DEAREST = 3 };
 /* What a bar is of. */
 struct bar {
 	char label[NUMBER_TEXT], beside[NUMBER_TEXT]; /* to the left and right of it */
-	struct scope scope;
+	struct snapshot_scope scope;
 	int64_t part[PARTS], all; /* by group, then what is unattributed */
 };
 
@@ -29,7 +29,8 @@ static void take_summary(struct bar *bar, const struct summary *summary)
 }
 
 /* A VM's bar is the sum of its vCPUs'. */
-static void take_scope(struct bar *bar, const struct ledger *ledger, const struct scope *scope)
+static void take_scope(struct bar *bar, const struct ledger *ledger,
+		       const struct snapshot_scope *scope)
 {
 	for (size_t i = 0; i < ledger->vcpu_slots; i++) {
 		struct summary summary;
@@ -84,7 +85,7 @@ static int add_bar(struct bars *bars, const struct bar *bar)
 
 static int add_vm(struct bars *bars, const struct ledger *ledger, const struct ledger_vm *vm)
 {
-	const struct scope scope = { .pid = vm->pid };
+	const struct snapshot_scope scope = { .pid = vm->pid };
 	struct bar bar = { 0 };
 
 	take_scope(&bar, ledger, &scope);
@@ -95,7 +96,7 @@ static int add_vm(struct bars *bars, const struct ledger *ledger, const struct l
 
 static int add_vcpu(const struct model *model, struct bars *bars, const struct ledger_vcpu *vcpu)
 {
-	const struct scope scope = { .pid = vcpu->pid, .one = true, .slot = vcpu->slot };
+	const struct snapshot_scope scope = { .pid = vcpu->pid, .one = true, .slot = vcpu->slot };
 	struct bar bar = { 0 };
 
 	take_scope(&bar, model->feed->all.ledger, &scope);

@@ -34,7 +34,7 @@ static int browse(const char *path, const char *other)
 
 	if (r >= 0)
 		r = wakeups_open(&wakeups);
-	return r < 0 ? r : dashboard_run(feed, &wakeups, title, &last);
+	return r < 0 ? r : dashboard_run(feed, &wakeups, -1, title, &last);
 }
 
 int command_tui(int argc, char **argv)

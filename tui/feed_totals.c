@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The running probes' totals as the dashboard's feed: each refresh is one reading of them. */
+#include "tui/feed.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+struct totals_feed {
+	struct feed feed;
+	struct source *source;	   /* borrowed */
+	struct reader reader;	   /* its facts only */
+	struct totals now, before; /* the newest reading, and the one before it; owned */
+	struct totals base;	   /* what is not counted; owned */
+	uint64_t now_ns, before_ns, base_ns;
+	unsigned int steps;			    /* that `exits` has */
+	uint32_t exits[TOTALS_SLOTS][FEED_HISTORY]; /* by slot, each step's; the newest last */
+};
+
+/* --- the course of exits --------------------------------------------------------------- */
+
+static uint64_t exits_of(const struct totals *totals, uint32_t slot)
+{
+	return slot < totals->count ? totals->vcpu[slot].kinds[EXIT_KIND_EXIT] : 0;
+}
+
+static void keep_step(struct totals_feed *totals)
+{
+	if (!totals->before.vcpu)
+		return;
+	if (totals->steps < FEED_HISTORY)
+		totals->steps++;
+	for (uint32_t slot = 0; slot < totals->now.count; slot++) {
+		uint32_t *exits = totals->exits[slot];
+
+		memmove(exits, exits + 1, (FEED_HISTORY - 1) * sizeof(*exits));
+		exits[FEED_HISTORY - 1] =
+			(uint32_t)(exits_of(&totals->now, slot) - exits_of(&totals->before, slot));
+	}
+}
+
+static bool is_meant(const struct totals_feed *totals, uint32_t slot)
+{
+	const struct snapshot_scope *scope = &totals->feed.scope;
+
+	return scope->one ? slot == scope->slot
+			  : !scope->pid || totals->now.vcpu[slot].pid == scope->pid;
+}
+
+static void bring_history(struct totals_feed *totals)
+{
+	struct feed *feed = &totals->feed;
+
+	feed->history_count = totals->steps;
+	memset(feed->history, 0, sizeof(feed->history));
+	for (uint32_t slot = 0; slot < totals->now.count; slot++)
+		for (unsigned int i = 0; is_meant(totals, slot) && i < totals->steps; i++)
+			feed->history[i] += totals->exits[slot][FEED_HISTORY - totals->steps + i];
+}
+
+/* --- readings ---------------------------------------------------------------------------- */
+
+static int make_report(struct totals_feed *totals, const struct snapshot_scope *scope,
+		       struct report *report)
+{
+	bool interval = totals->feed.interval && totals->before.vcpu;
+	const struct totals *before = interval ? &totals->before : &totals->base;
+	struct ledger *ledger;
+	int r = snapshot_ledger(totals->source, &totals->reader.facts, &totals->now,
+				before->vcpu ? before : NULL, scope, &ledger);
+
+	if (r < 0)
+		return r;
+	if (report->ledger)
+		ledger_destroy(report->ledger);
+	*report = (struct report){ .reader = &totals->reader,
+				   .ledger = ledger,
+				   .all_rows = true,
+				   .screen = true,
+				   .at_ns = totals->now_ns - totals->base_ns };
+	report->summary = summary_of_ledger(ledger, false, -1);
+	if (report->summary.shares)
+		report->span_ns = totals->now_ns - (interval ? totals->before_ns : totals->base_ns);
+	return 0;
+}
+
+static int make_reports(struct totals_feed *totals)
+{
+	struct feed *feed = &totals->feed;
+	int r = make_report(totals, NULL, &feed->all);
+
+	if (r >= 0 && (feed->scope.pid || feed->scope.one))
+		r = make_report(totals, &feed->scope, &feed->scoped);
+	bring_history(totals);
+	return r;
+}
+
+static int totals_refresh(struct feed *feed)
+{
+	struct totals_feed *totals = (struct totals_feed *)feed;
+	struct totals read = { 0 };
+	int r = snapshot_read(totals->source, &read);
+
+	if (r < 0)
+		return r;
+	totals_release(&totals->before);
+	totals->before = totals->now;
+	totals->before_ns = totals->now_ns;
+	totals->now = read;
+	totals->now_ns = clock_now_ns();
+	keep_step(totals);
+	return make_reports(totals);
+}
+
+static int totals_select(struct feed *feed, struct snapshot_scope scope)
+{
+	feed->scope = scope;
+	if (feed->scoped.ledger)
+		ledger_destroy(feed->scoped.ledger);
+	feed->scoped.ledger = NULL;
+	return make_reports((struct totals_feed *)feed);
+}
+
+static int totals_reset(struct feed *feed)
+{
+	struct totals_feed *totals = (struct totals_feed *)feed;
+	struct totals base = { 0 };
+	int r = snapshot_read(totals->source, &base);
+
+	if (r < 0)
+		return r;
+	totals_release(&totals->base);
+	totals_release(&totals->before);
+	totals->base = base;
+	totals->base_ns = clock_now_ns();
+	totals->steps = 0;
+	return totals_refresh(feed);
+}
+
+static void totals_state(const struct feed *feed, const struct ledger_vcpu *vcpu,
+			 struct vcpu_state *ret_state)
+{
+	const struct totals_feed *totals = (const struct totals_feed *)feed;
+	const struct totals_vcpu *slot;
+
+	*ret_state = (struct vcpu_state){ 0 };
+	if (vcpu->slot >= totals->now.count)
+		return;
+	slot = &totals->now.vcpu[vcpu->slot];
+	ret_state->ended = kill((pid_t)slot->pid, 0) < 0 && errno == ESRCH;
+	if (totals->now_ns > slot->timestamp)
+		ret_state->idle_ns = totals->now_ns - slot->timestamp;
+}
+
+static void totals_close(struct feed *feed)
+{
+	struct totals_feed *totals = (struct totals_feed *)feed;
+
+	if (feed->all.ledger)
+		ledger_destroy(feed->all.ledger);
+	if (feed->scoped.ledger)
+		ledger_destroy(feed->scoped.ledger);
+	totals_release(&totals->now);
+	totals_release(&totals->before);
+	totals_release(&totals->base);
+	reader_facts_release(&totals->reader.facts);
+	free(totals);
+}
+
+int feed_totals_open(struct source *source, const struct trace_facts *facts, struct feed **ret_feed)
+{
+	static const struct feed_ops ops = {
+		.refresh = totals_refresh,
+		.select = totals_select,
+		.reset = totals_reset,
+		.state = totals_state,
+		.close = totals_close,
+	};
+	_cleanup_(feed_closep) struct feed *feed = calloc(1, sizeof(struct totals_feed));
+	struct totals_feed *totals = (struct totals_feed *)feed;
+	int r;
+
+	if (!feed)
+		return -ENOMEM;
+	feed->ops = &ops;
+	feed->live = true;
+	totals->source = source;
+	totals->base_ns = clock_now_ns();
+	r = snapshot_facts(facts, &totals->reader.facts);
+	if (r >= 0)
+		r = totals_refresh(feed);
+	if (r < 0)
+		return r;
+	*ret_feed = TAKE_PTR(feed);
+	return 0;
+}
