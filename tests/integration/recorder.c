@@ -3,7 +3,7 @@
  * `hyptrace record` with records of ring_producer.bpf.c in place of KVM's: the
  * whole collector on any kernel.
  *
- * recorder stat ARGUMENT...: `hyptrace stat` with their totals
+ * recorder stat ARGUMENT...: `hyptrace stat` with their totals; live: the dashboard
  * recorder --probe: only tells whether BPF is permitted here: 0, or 77 with the
  *   reason
  * recorder --turns CALLS: makes so many calls on one CPU itself, then reads the
@@ -23,6 +23,7 @@
 #include "collector/stage_names.h"
 #include "collector/totals.h"
 #include "live/stat.h"
+#include "tui/tui.h"
 #include "tests/integration/ring_producer.skel.h"
 
 enum { TEST_SKIPPED = 77, EXIT_USAGE = 2 };
@@ -201,6 +202,8 @@ int main(int argc, char **argv)
 		r = turns(atol(argv[2]));
 	else if (argc > 1 && !strcmp(argv[1], "stat"))
 		r = stat_from(producer_open, argc - 1, argv + 1);
+	else if (argc > 1 && !strcmp(argv[1], "live"))
+		r = live_from(producer_open, argc - 1, argv + 1);
 	else
 		r = record_from(producer_open, argc, argv);
 	if (r >= 0)

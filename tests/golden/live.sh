@@ -1,0 +1,163 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The dashboard on totals: what it says of them, what its keys do, that a saved
+# screen and its JSON agree, and that the terminal is as before however it ends.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+build=$(cd "${O:-build}" && pwd) || exit 1
+. tests/golden/lib-screen.sh
+command -v jq >/dev/null || { echo "SKIP: jq is missing: run 'make deps'"; exit 77; }
+failures=0
+begun=0
+
+work=$(mktemp -d) || exit 1
+trap 'screen_end; rm -rf "$work"' EXIT
+ln -s "$build/tests/golden/live_samples" "$work/live"
+cd "$work" || exit 1
+
+fail() {
+	echo "FAIL: $*"
+	failures=$((failures + 1))
+}
+
+# begin SAMPLE VCPUS REASONS
+begin() {
+	begun=$((begun + 1))
+	export XDG_CONFIG_HOME="$work/config$begun"
+	screen 120x40 xterm-256color C.UTF-8 "$work/live $* -a"
+	awaits '\? Help' || fail "$* does not begin"
+}
+
+# number PATTERN: the first whole number behind it on the screen.
+number() {
+	shown | sed -n "s/.*$1 *\([0-9,]*\).*/\1/p" | head -n 1 | tr -d ,
+}
+
+says_what_runs() {
+	begin fixed 0 0
+	awaits 'no VM is running; the first one' || fail 'no VM'
+	begin fixed 2 8
+	awaits ' 1 +\[.*2 vCPUs' || fail 'a VM'
+	shown | grep -q '5 Timeline' && fail 'a timeline of totals'
+	press 2
+	awaits 'HVC 0x84000000 PSCI_VERSION .* 2,002 ' || fail 'exits'
+	press v v
+	awaits '\(pid 1\), vCPU 0 alone' || fail 'one vCPU'
+	awaits 'HVC 0x84000000 PSCI_VERSION .* 1,001 ' || fail 'exits of one vCPU'
+	begin gone 2 8
+	awaits 'VM ended: guest-0' || fail 'a VM that ended'
+	awaits 'no VM is running' || fail 'none is left'
+	begin idle 2 8
+	awaits 'no exit for 12 s' || fail 'no exit for some time'
+	awaits 'no exit for 14 s' || fail 'that time grows'
+}
+
+# Of the first reason each reading brings 1,001 exits of each vCPU.
+keys_of_time() {
+	begin grows 2 8
+	press 2
+	awaits 'PSCI_VERSION .* 1[0-9],0' || fail 'the numbers do not grow'
+	press i
+	awaits 'PSCI_VERSION .* 2,002 ' && awaits 'interval' || fail 'an interval'
+	press i p
+	awaits 'PAUSED' || fail 'paused'
+	before=$(number PSCI_VERSION.*kernel)
+	sleep 2
+	[ "$before" = "$(number PSCI_VERSION.*kernel)" ] || fail 'what is held changes'
+	press p z
+	awaits 'PSCI_VERSION .* [2468],0[01]' || fail 'counted from now on'
+}
+
+# rows: name, count, mean, p50, p99, max of each reason, in ns.
+rows_of_json() {
+	jq -r '.reasons[] | [.name, .count, (.ns.mean * 10 | round), .ns.p50, .ns.p99, .ns.max] |
+		map(tostring) | join("|")' "$1"
+}
+
+rows_of_text() {
+	sed -n '/^exits by reason/,/^$/p' "$1" | sed '1d;/^$/d' | tr -d , |
+		sed -n 's/^\(.*[^ ]\)  *\(el2\|kernel\|user\)  *\([0-9]*\)  *[0-9.-]*  *[0-9.]*  *\([0-9.]*\)  *\([0-9]*\)  *\([0-9]*\)  *\([0-9]*\) .*/\1|\3|\4|\5|\6|\7/p' |
+		awk -F'|' -v OFS='|' '{ $3 = int($3 * 10 + 0.5); print }'
+}
+
+# A tick is a ns here, so in ticks the screen rounds nothing but means.
+saves_what_is_shown() {
+	begin grows 4 100
+	press 2 u u
+	awaits 'in ticks' || fail 'units'
+	press w
+	awaits 'saved hyptrace-' || fail 'saving is not said'
+	text=$(echo hyptrace-*.txt) json=$(echo hyptrace-*.json)
+	rows_of_text "$text" | sort >text.rows
+	rows_of_json "$json" | sort >json.rows
+	[ "$(wc -l <json.rows)" = 100 ] || fail "$(wc -l <json.rows) reasons, not 100"
+	diff text.rows json.rows || fail 'the text and the JSON differ'
+	exits=$(sed -n 's/.* \([0-9,]*\) exits in \([0-9,]*\) .*/\1 \2/p' "$text" | tr -d ,)
+	[ "$exits" = "$(jq -r '"\(.exits.total) \(.ledger.wall_ns)"' "$json")" ] ||
+		fail "exits and time: $exits"
+	rm hyptrace-*
+	press 4 w
+	awaits 'saved hyptrace-' || fail 'saving devices'
+	sed -n '/^devices by/,/^$/p' hyptrace-*.txt | tr -d , |
+		awk '/^0x/ { print $1, $2, $3, $4, $7 }' | sort >text.rows
+	jq -r '.devices[] | "\(.ipa) \(.handled) \(.reads) \(.writes) \(.ns)"' hyptrace-*.json |
+		sort >json.rows
+	diff text.rows json.rows && [ -s json.rows ] || fail 'devices differ'
+	rm hyptrace-*
+	chmod 555 . && [ "$(id -u)" != 0 ] && press w && { awaits 'cannot save' || fail 'not said'; }
+	chmod 755 .
+}
+
+# as_before HOW STATUS: the terminal, and what the shell was told.
+as_before() {
+	awaits "status $2" || fail "$1: status"
+	[ "$(tm display -p '#{alternate_on} #{cursor_flag} #{mouse_any_flag}')" = '0 1 0' ] ||
+		fail "$1: the screen is not as before"
+	cmp before after || fail "$1: the terminal is not as before"
+}
+
+# begin_in_shell SAMPLE
+begin_in_shell() {
+	begun=$((begun + 1))
+	export XDG_CONFIG_HOME="$work/config$begun"
+	rm -f before after
+	screen 80x24 xterm-256color C.UTF-8 "sh -c 'trap : INT; stty -g >before; $work/live $1 2 8 -a;
+		echo status \$?; stty -g >after; sleep 60'"
+	[ "$1" = crash ] || awaits '\? Help' || fail 'does not begin in a shell'
+}
+
+leaves_the_terminal() {
+	begin_in_shell fixed
+	press q
+	as_before 'q' 0
+	begin_in_shell fixed
+	press C-c
+	as_before 'Ctrl-C' 0
+	begin_in_shell crash
+	as_before 'a crash' 1
+	begin_in_shell fixed
+	kill -9 "$(pgrep -P "$(pgrep -f "^$work/live" | head -n 1)" -f "^$work/live")"
+	as_before 'kill -9' 137
+	for signal in TERM HUP ABRT; do
+		begin_in_shell fixed
+		kill -$signal "$(pgrep -nf "^$work/live")"
+		as_before $signal "$([ $signal = ABRT ] && echo 134 || echo 0)"
+	done
+	begin_in_shell fixed
+	kill -9 "$(pgrep -of "^$work/live")"
+	as_before 'kill -9 of the guard' 137
+	begin_in_shell fixed
+	pid=$(pgrep -nf "^$work/live")
+	screen_end
+	sleep 1
+	kill -0 "$pid" 2>/dev/null && fail 'runs on without a terminal'
+}
+
+says_what_runs
+keys_of_time
+saves_what_is_shown
+leaves_the_terminal
+
+screen_end
+[ $failures -eq 0 ] && echo 'PASS: the dashboard on totals'
+[ $failures -eq 0 ]

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The dashboard on totals without a kernel: live_samples SAMPLE VCPUS REASONS
+ * ARGUMENT... is `hyptrace live ARGUMENT...` on an array of the probes' layout,
+ * filled with VMs of two vCPUs each.
+ *
+ * fixed: the numbers stay as they are; grows: each reading finds some more;
+ * idle: no exit for 12 s; gone: the VMs' processes do not exist; crash: dies by a
+ * signal once it is shown.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/error.h"
+#include "collector/facts.h"
+#include "collector/totals.h"
+#include "tui/tui.h"
+
+enum { EXIT_USAGE = 2, GONE = 4194303, IDLE_S = 12, NS_PER_S = 1000000000 };
+
+/* A part of the kernel's stages, and the two that are made of pauses. */
+enum { SAVE_GP, TH_EL2, SYNC, IRQ, TRACING, HANDLER, IO_USER, FLUSH, RESTORE_GP, STAMPS };
+
+static const char *const stage_names[] = {
+	"sr_save_gp",	 "th_el2",	   "id_sync",	      "host_irq",
+	"host_tracing",	 "th_handler",	   "io_user",	      "id_flush",
+	"sr_restore_gp", "host_preempted", "host_irq__taken",
+};
+
+static const struct sample {
+	const char *name;
+	unsigned int growth; /* per cent of the first filling that each reading adds */
+	bool idle, gone, crash;
+} samples[] = {
+	{ .name = "fixed" },
+	{ .name = "grows", .growth = 100 },
+	{ .name = "idle", .idle = true },
+	{ .name = "gone", .gone = true },
+	{ .name = "crash", .crash = true },
+};
+
+static struct {
+	const struct sample *sample;
+	unsigned int vcpus, reasons, readings;
+	struct totals_vcpu *mapped;
+} filled;
+
+/* --- one filling -------------------------------------------------------------------------- */
+
+/* Hypercalls 0x84000000 on, then accesses to devices; each with lengths of its own. */
+static void fill_reason(struct totals_vcpu *vcpu, unsigned int i)
+{
+	struct totals_reason *row = &vcpu->reason[i];
+	uint64_t count = 1000 / (i + 1) + 1, length = 100 * (i + 1);
+	bool mmio = i % 4 == 3;
+
+	row->kind = EXIT_KIND_EXIT;
+	row->code = EXIT_CODE_TRAP;
+	row->esr = mmio ? 0x93830005 : 0x5a000000;
+	row->flags = mmio ? EXIT_FLAG_MMIO_USER | EXIT_FLAG_USER : 0;
+	row->number = mmio ? 0x09000000 + ((uint64_t)i << 12) : 0x84000000 + i;
+	row->count += count;
+	row->ticks += count * length;
+	row->min = length;
+	row->max = length;
+	row->histogram = i < TOTALS_HISTOGRAMS ? i : TOTALS_HISTOGRAMS;
+	if (i < TOTALS_HISTOGRAMS)
+		vcpu->histogram[i][totals_bucket(length)] += (uint32_t)count;
+	vcpu->kinds[EXIT_KIND_EXIT] += count;
+	vcpu->pattern[0].count += count;
+	vcpu->part[TOTALS_OWN].count += count;
+	vcpu->part[TOTALS_OWN].ticks += count * length;
+	vcpu->stage[HANDLER] += count * (length - 60);
+	vcpu->stage[SAVE_GP] += count * 20;
+	vcpu->stage[RESTORE_GP] += count * 30;
+	vcpu->stage[TRACING] += count * 10;
+	vcpu->part[TOTALS_GUEST].count += count;
+	vcpu->part[TOTALS_GUEST].ticks += count * 1000;
+	vcpu->end += count * (length + 1000);
+}
+
+static void name_vcpu(struct totals_vcpu *vcpu, unsigned int slot)
+{
+	unsigned int vm = slot / 2;
+
+	vcpu->vm = 100 + vm;
+	vcpu->pid = filled.sample->gone ? GONE - vm : vm ? (uint32_t)getpid() + vm - 1 : 1;
+	vcpu->tid = 4000 + slot;
+	vcpu->index = slot % 2;
+	snprintf(vcpu->command, sizeof(vcpu->command), "guest-%u", vm % 100);
+	vcpu->begin = 1000;
+	vcpu->end = 1000;
+	vcpu->pattern[0].expected[0] = 1 << SAVE_GP | 1 << RESTORE_GP | 1 << TRACING | 1 << HANDLER;
+	vcpu->histograms = filled.reasons < TOTALS_HISTOGRAMS ? filled.reasons : TOTALS_HISTOGRAMS;
+}
+
+static void fill(void)
+{
+	for (unsigned int slot = 0; slot < filled.vcpus; slot++) {
+		struct totals_vcpu *vcpu = &filled.mapped[slot];
+
+		if (!filled.readings)
+			name_vcpu(vcpu, slot);
+		vcpu->sequence++;
+		for (unsigned int i = 0; i < filled.reasons; i++)
+			fill_reason(vcpu, i);
+		vcpu->timestamp = clock_now_ns();
+		if (filled.sample->idle)
+			vcpu->timestamp -= (uint64_t)IDLE_S * NS_PER_S;
+		vcpu->sequence++;
+	}
+}
+
+/* --- the source --------------------------------------------------------------------------- */
+
+static int attach(struct source *source, pid_t pid)
+{
+	return 0;
+}
+
+static void detach(struct source *source)
+{
+}
+
+static int lost(struct source *source, uint64_t *ret_by_cpu, uint64_t *ret_skipped)
+{
+	*ret_by_cpu = *ret_skipped = 0;
+	return 0;
+}
+
+static int pause_cost(struct source *source, struct pause_cost *ret_cost)
+{
+	*ret_cost = (struct pause_cost){ 0 };
+	return 0;
+}
+
+static int totals(struct source *source, struct totals *ret_totals)
+{
+	const struct totals_others others = { 0 };
+
+	if (!filled.readings || filled.sample->growth)
+		fill();
+	if (filled.readings++ > 1 && filled.sample->crash)
+		raise(SIGSEGV);
+	return totals_read(filled.mapped, filled.vcpus, &others, ret_totals);
+}
+
+static void close_source(struct source *source)
+{
+	identities_release(&source->identities);
+	free(source);
+}
+
+static const struct source_ops ops = {
+	.attach = attach,
+	.detach = detach,
+	.lost = lost,
+	.pause_cost = pause_cost,
+	.totals = totals,
+	.close = close_source,
+};
+
+static int open_source(const struct source_options *options, struct source **ret_source)
+{
+	struct source *source = calloc(1, sizeof(*source));
+
+	if (!source)
+		return -ENOMEM;
+	source->ops = &ops;
+	source->ring_count = 1;
+	source->facts = (struct source_facts){ .tier = "patched",
+					       .kvm_mode = "nvhe",
+					       .counter_name = "CNTPCT_EL0",
+					       .counter_hz = NS_PER_S,
+					       .stamp_count = STAMPS,
+					       .stage_count = ARRAY_SIZE(stage_names),
+					       .stage_names = stage_names };
+	*ret_source = source;
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	int r;
+
+	for (size_t i = 0; argc > 4 && i < ARRAY_SIZE(samples); i++)
+		if (!strcmp(samples[i].name, argv[1]))
+			filled.sample = &samples[i];
+	if (!filled.sample)
+		return EXIT_USAGE;
+	filled.vcpus = (unsigned int)atoi(argv[2]);
+	filled.reasons = (unsigned int)atoi(argv[3]);
+	filled.mapped = mmap(NULL, TOTALS_SLOTS * sizeof(*filled.mapped), PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	r = filled.mapped == MAP_FAILED ? -errno : live_from(open_source, argc - 3, argv + 3);
+	if (r >= 0)
+		return r;
+	fprintf(stderr, "live_samples: %s\n", error_text(r));
+	return 1;
+}
