@@ -47,6 +47,7 @@ int ledger_get_vcpu(struct ledger *ledger, uint32_t slot, struct ledger_vcpu **r
 		if (!ledger->vcpu[slot])
 			return -ENOMEM;
 		ledger->vcpu[slot]->slot = slot;
+		ledger->vcpu[slot]->at_account = ACCOUNT_NONE;
 	}
 	*ret_vcpu = ledger->vcpu[slot];
 	return 0;
@@ -358,7 +359,7 @@ int ledger_read(struct reader *reader, enum ledger_figures figures, struct ledge
 
 uint64_t ledger_vcpu_wall(const struct ledger_vcpu *vcpu)
 {
-	return vcpu->records ? vcpu->end - vcpu->begin - vcpu->off : 0;
+	return vcpu->end - vcpu->begin - vcpu->off; /* all are 0 before the first one */
 }
 
 unsigned __int128 ledger_wall(const struct ledger *ledger)

@@ -29,10 +29,12 @@ struct ledger_vcpu {
 	char *vm;     /* owned, NULL unless named */
 	char *cgroup; /* owned, NULL where not known */
 	uint64_t records, exits;
-	uint64_t begin, end; /* of all its records; undefined without one */
+	uint64_t begin, end; /* of all its records; 0 without one */
 	uint64_t off;	     /* of that, how long recording was switched off */
 	uint32_t next_seq;
 	struct el2_causes causes;		/* of the record to come */
+	uint8_t at_account;			/* what it is about; ACCOUNT_NONE where not known */
+	uint64_t at_ticks;			/* and since how long */
 	struct histogram account[ACCOUNTS_MAX]; /* its length in each record that touched it */
 };
 

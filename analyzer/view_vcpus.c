@@ -103,7 +103,7 @@ int view_vcpus_table(const struct report *report, struct text_table *table)
 
 	put_titles(table, &report->summary);
 	for (size_t slot = 0; slot < ledger->vcpu_slots; slot++)
-		if (ledger->vcpu[slot] && ledger->vcpu[slot]->records)
+		if (ledger->vcpu[slot] && ledger_vcpu_wall(ledger->vcpu[slot]))
 			put_vcpu(table, report, ledger->vcpu[slot]);
 	return 0;
 }

@@ -143,12 +143,25 @@ static void patched_detach(struct source *source)
 	release_markers((struct patched *)source);
 }
 
+static int look(void *context, uint32_t slot, struct totals_open *ret_open)
+{
+	struct world_switch *probes = context;
+	struct totals_ask ask = { .slot = slot };
+	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = &ask, .ctx_size_in = sizeof(ask));
+	int r = bpf_prog_test_run_opts(bpf_program__fd(probes->progs.look), &options);
+
+	if (r < 0)
+		return bpf_source_error(r, "ask the kernel what a vCPU is about");
+	*ret_open = probes->bss->look_answer;
+	return 0;
+}
+
 static int patched_totals(struct source *source, struct totals *ret_totals)
 {
-	const struct world_switch *probes = ((struct patched *)source)->probes;
+	struct world_switch *probes = ((struct patched *)source)->probes;
 
 	return totals_read(((struct patched *)source)->totals, probes->bss->totals_used,
-			   &probes->bss->totals_others, ret_totals);
+			   &probes->bss->totals_others, look, probes, ret_totals);
 }
 
 static void patched_close(struct source *source)

@@ -41,35 +41,63 @@ static uint64_t sequence(const struct totals_vcpu *slot)
 }
 
 /* A writer is done within microseconds, unless it lost its CPU. */
-static void read_slot(const struct totals_vcpu *slot, struct totals_vcpu *to)
+static uint64_t wait_for_writer(const struct totals_vcpu *slot)
 {
-	uint64_t before;
+	uint64_t before = sequence(slot);
 
-	for (;;) {
+	while (before & 1) {
+		sched_yield();
 		before = sequence(slot);
-		if (before & 1) {
-			sched_yield();
-			continue;
-		}
-		memcpy(to, slot, sizeof(*to));
-		atomic_thread_fence(memory_order_acquire);
-		if (sequence(slot) == before)
-			return;
 	}
+	return before;
+}
+
+static int read_slot(const struct totals_vcpu *slot, struct totals_vcpu *to)
+{
+	uint64_t before = wait_for_writer(slot);
+
+	memcpy(to, slot, sizeof(*to));
+	atomic_thread_fence(memory_order_acquire);
+	return sequence(slot) == before ? 0 : -EAGAIN;
+}
+
+/* A vCPU that exits all the time may never hold still: then the copy alone must be whole. */
+static int look_at_slot(const struct totals_vcpu *slot, uint32_t number, totals_look *look,
+			void *context, struct totals *totals)
+{
+	enum { TRIES = 16 };
+	int r = -EAGAIN;
+
+	for (int i = 0; r == -EAGAIN; i++) {
+		r = read_slot(slot, &totals->vcpu[number]);
+		if (r < 0 || !look)
+			continue;
+		r = look(context, number, &totals->open[number]);
+		if (r >= 0 && i < TRIES && sequence(slot) != totals->vcpu[number].sequence)
+			r = -EAGAIN;
+	}
+	return r;
 }
 
 int totals_read(const struct totals_vcpu *mapped, unsigned int used,
-		const struct totals_others *others, struct totals *ret_totals)
+		const struct totals_others *others, totals_look *look, void *context,
+		struct totals *ret_totals)
 {
 	unsigned int count = used < TOTALS_SLOTS ? used : TOTALS_SLOTS;
-	struct totals totals = { .count = count, .others = *others };
+	_cleanup_(totals_release) struct totals totals = { .count = count, .others = *others };
+	int r = 0;
 
 	totals.vcpu = calloc(count + 1, sizeof(*totals.vcpu));
-	if (!totals.vcpu)
+	if (look)
+		totals.open = calloc(count + 1, sizeof(*totals.open));
+	if (!totals.vcpu || (look && !totals.open))
 		return -ENOMEM;
-	for (unsigned int i = 0; i < count; i++)
-		read_slot(&mapped[i], &totals.vcpu[i]);
+	for (unsigned int i = 0; r >= 0 && i < count; i++)
+		r = look_at_slot(&mapped[i], i, look, context, &totals);
+	if (r < 0)
+		return r;
 	*ret_totals = totals;
+	totals = (struct totals){ 0 };
 	return 0;
 }
 
@@ -130,5 +158,6 @@ int totals_difference(const struct totals *now, const struct totals *before,
 void totals_release(struct totals *totals)
 {
 	free(totals->vcpu);
+	free(totals->open);
 	*totals = (struct totals){ 0 };
 }

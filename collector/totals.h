@@ -12,6 +12,7 @@
 /* One reading; each vCPU is consistent in itself. */
 struct totals {
 	struct totals_vcpu *vcpu; /* `count` of them, in the order of their first records; owned */
+	struct totals_open *open; /* what each is about at that moment; owned, NULL if not known */
 	unsigned int count;
 	struct totals_others others; /* what found no slot */
 };
@@ -22,9 +23,17 @@ int totals_map(int map_fd, const struct totals_vcpu **ret_mapped);
 /* NULL is harmless. */
 void totals_unmap(const struct totals_vcpu *mapped);
 
-/* Copies the first `used` slots. Returns 0 or -ENOMEM; totals_release() what it returned. */
+/* Tells what the vCPU of a slot is about. Returns 0, or a negative errno with a sentence. */
+typedef int totals_look(void *context, uint32_t slot, struct totals_open *ret_open);
+
+/*
+ * Copies the first `used` slots; with `look`, what each vCPU is about as well, at
+ * the moment that the copy is of. Returns 0, or a negative errno with a sentence;
+ * totals_release() what it returned.
+ */
 int totals_read(const struct totals_vcpu *mapped, unsigned int used,
-		const struct totals_others *others, struct totals *ret_totals);
+		const struct totals_others *others, totals_look *look, void *context,
+		struct totals *ret_totals);
 
 /*
  * What was added since an earlier reading, of vCPUs with records since then: what

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/open_time.h"
 #include "analyzer/totals.h"
 #include "base/buffer.h"
 
@@ -107,6 +108,20 @@ static int add_vcpu(struct source *source, struct ledger *ledger, uint32_t slot,
 	return r;
 }
 
+static int add_open(struct ledger *ledger, uint32_t slot, const struct totals *totals,
+		    const struct totals *before)
+{
+	struct open_time now, then;
+
+	if (!totals->open)
+		return 0;
+	open_time_of(ledger, &totals->vcpu[slot], &totals->open[slot], &now);
+	if (!before || !before->open || slot >= before->count)
+		return ledger_add_open(ledger, slot, &now, NULL);
+	open_time_of(ledger, &before->vcpu[slot], &before->open[slot], &then);
+	return ledger_add_open(ledger, slot, &now, &then);
+}
+
 /* What the tool has cost, and what it did not see. */
 static int add_end(struct source *source, struct ledger *ledger, const struct totals *totals)
 {
@@ -142,8 +157,11 @@ int snapshot_ledger(struct source *source, const struct reader_facts *facts,
 	int r = ledger_create(facts, &ledger);
 
 	for (uint32_t slot = 0; r >= 0 && slot < totals->count; slot++)
-		if (is_meant(scope, slot, &totals->vcpu[slot]))
+		if (is_meant(scope, slot, &totals->vcpu[slot])) {
 			r = add_vcpu(source, ledger, slot, &totals->vcpu[slot], before);
+			if (r >= 0)
+				r = add_open(ledger, slot, totals, before);
+		}
 	if (r >= 0)
 		r = add_end(source, ledger, totals);
 	if (r >= 0)

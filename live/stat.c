@@ -264,8 +264,8 @@ static int finish(struct stat *stat, struct wakeup last)
 	target_forward_signal(&stat->target, &last);
 	if (stat->target.child.pid)
 		status = target_await_child(&stat->target, last);
+	r = print_now(stat); /* before detaching: what runs on is known up to now */
 	stat->source->ops->detach(stat->source);
-	r = print_now(stat);
 	return r < 0 ? r : status;
 }
 

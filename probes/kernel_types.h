@@ -6,6 +6,7 @@
 #ifndef PROBES_KERNEL_TYPES_H
 #define PROBES_KERNEL_TYPES_H
 
+#include <stdbool.h>
 #include <linux/types.h>
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -23,10 +24,6 @@ struct kvm {
 	int userspace_pid;
 };
 
-struct kvm_vcpu {
-	struct kvm *kvm;
-	int vcpu_idx;
-};
 
 /* arch/arm64/include/asm/kvm_wstrace.h, from kernel-patches/ */
 struct kvm_ws_el2 {
@@ -70,6 +67,35 @@ struct kvm_ws_record {
 /* The same of kernels with at most 64 stages. */
 struct kvm_ws_record___one_word {
 	__u64 expected;
+};
+
+struct kvm_ws {
+	__u32 cur;
+	struct kvm_ws_record rec[2];
+};
+
+/* arch/arm64/include/asm/kvm_host.h */
+struct kvm_vcpu_arch {
+	struct kvm_ws ws;
+};
+
+/* include/linux/kvm_types.h */
+struct kvm_vcpu_stat_generic {
+	__u64 blocking;
+};
+
+struct kvm_vcpu_stat {
+	struct kvm_vcpu_stat_generic generic;
+};
+
+/* include/linux/kvm_host.h */
+struct kvm_vcpu {
+	struct kvm *kvm;
+	int vcpu_idx;
+	int mode;
+	bool preempted;
+	struct kvm_vcpu_arch arch;
+	struct kvm_vcpu_stat stat;
 };
 
 /* arch/arm64/kvm/wstrace.c, from kernel-patches/ */

@@ -404,6 +404,7 @@ static __always_inline void totals_book(struct totals_vcpu *to, const struct tot
 	totals_add(&to->part[TOTALS_OWN], walk.last - rec->begin);
 	totals_book_reason(to, &key, walk.last - rec->begin);
 	to->end = walk.last;
+	to->ended = rec->flags & EXIT_FLAG_OPEN;
 	to->emit = rec->emit;
 	to->timestamp = rec->timestamp;
 }

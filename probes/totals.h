@@ -80,6 +80,7 @@ struct totals_vcpu {
 	__u64 begin;	  /* of the first record, or of the guest before it [ticks] */
 	__u64 end;	  /* of the last record; what comes after it is booked with the next one */
 	__u64 off;	  /* before records that begin a new stay in the run loop: not recorded */
+	__u64 ended;	  /* not 0: the vCPU is gone, and that was its last record */
 	__u64 emit;	  /* of the last record: the counter at */
 	__u64 timestamp;  /* this time [CLOCK_MONOTONIC, ns] */
 	__u64 kinds[EXIT_KINDS + 1]; /* records by kind; the last for what is none */
@@ -96,6 +97,30 @@ struct totals_vcpu {
 	struct totals_reason reason[TOTALS_REASONS + 1];    /* the last: all others */
 	__u32 histograms;				    /* in use */
 	__u32 histogram[TOTALS_HISTOGRAMS][TOTALS_BUCKETS];
+};
+
+/* What a vCPU is about. */
+enum totals_state {
+	TOTALS_STATE_GONE, /* there is no such vCPU any more */
+	TOTALS_STATE_HOST,
+	TOTALS_STATE_GUEST,
+	TOTALS_STATE_BLOCKED, /* waits for an interrupt */
+	TOTALS_STATE_PREEMPTED
+};
+
+/* What it has done since its last booked record, looked at when user space asks. */
+struct totals_open {
+	__u64 at_ns;		      /* CLOCK_MONOTONIC */
+	__u64 begin;		      /* of the record at hand; 0: there is none, or it is booked */
+	__u64 guest, el2_time;	      /* before it */
+	__u64 stamp[EXIT_STAGES_MAX]; /* so far; those before `begin` are of older records */
+	__u32 state;		      /* enum totals_state */
+	__u32 hole;
+};
+
+/* Of which slot user space asks. */
+struct totals_ask {
+	__u32 slot;
 };
 
 /* What found no slot. */

@@ -18,6 +18,8 @@
 #include "probes/totals.bpf.h"
 #include "probes/choose.bpf.h"
 
+#include "probes/look.bpf.h"
+
 /* Filled by read_host(). */
 struct host_facts host_facts = { 0 };
 
