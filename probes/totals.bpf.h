@@ -296,40 +296,38 @@ __noinline int totals_book_pattern(struct totals_vcpu *to, __u64 low, __u64 high
 struct totals_walk {
 	__u64 last;    /* the last touched stamp, or the begin */
 	__u64 handler; /* length of th_handler */
-	bool missing;  /* a stamp is */
+	__u64 missing; /* 1: a stamp is */
 };
 
 /*
  * Straight through all stages: a loop over the set bits costs more. A stage
  * behind a missing stamp is not booked, as nobody knows what the time was for.
+ * What is kept from stage to stage must not be a constant on some paths: the
+ * verifier would follow each by itself.
  */
 static __always_inline struct totals_walk totals_book_stages(struct totals_vcpu *to,
 							     const struct totals_record *rec,
 							     const __u64 *stamp, __u32 count)
 {
-	struct totals_walk walk = { .last = rec->begin };
-	bool gap = false;
+	__u64 zero = rec->begin >> 63, gap = zero;
+	struct totals_walk walk = { .last = rec->begin, .handler = zero, .missing = zero };
 
 #pragma clang loop unroll(full)
 	for (__u32 i = 0; i < EXIT_STAGES_MAX; i++) {
-		__u64 at, length;
+		__u64 length, bad;
 
 		if (i >= count || !((__u32)(rec->expected[i / 64] >> (i & 32)) & 1U << (i & 31)))
 			continue;
-		at = stamp[i];
-		length = at - walk.last;
-		if ((__s64)length < 0) {
-			gap = true;
-			walk.missing = true;
+		length = stamp[i] - walk.last;
+		bad = length >> 63;
+		if (bad | gap) {
 			to->skipped[i]++;
+			walk.last += length & (bad - 1);
+			walk.missing |= bad;
+			gap = bad;
 			continue;
 		}
-		walk.last = at;
-		if (gap) {
-			gap = false;
-			to->skipped[i]++;
-			continue;
-		}
+		walk.last += length;
 		to->stage[i] += length;
 		if (i == totals_handler)
 			walk.handler = length;
@@ -388,16 +386,17 @@ static __always_inline void totals_count(struct totals_vcpu *to, const struct to
 		to->through_user++;
 }
 
+/* The stages come first: what is known by then, the verifier follows them with. */
 static __always_inline void totals_book(struct totals_vcpu *to, const struct totals_record *rec,
 					const __u64 *stamp, __u32 count)
 {
-	struct totals_reason key = totals_key(rec);
-	struct totals_walk walk;
+	struct totals_walk walk = totals_book_stages(to, rec, stamp, count);
+	struct totals_reason key;
 
 	totals_count(to, rec);
 	totals_book_before(to, rec);
 	totals_book_pattern(to, rec->expected[0], rec->expected[1]);
-	walk = totals_book_stages(to, rec, stamp, count);
+	key = totals_key(rec);
 	if (walk.missing)
 		to->incomplete++;
 	totals_split_handler(to, rec, walk.handler);

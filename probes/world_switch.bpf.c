@@ -248,8 +248,8 @@ static __always_inline bool book_totals(struct probe_cpu *cpu, const struct kvm_
 	in.emit_before = to->emit;
 	in.timestamp_before = to->timestamp;
 	totals_open(to);
-	book_el2(to, &in, rec);
 	totals_book(to, &in, stamp, stage_count);
+	book_el2(to, &in, rec);
 	if (state) {
 		if (in.kind == EXIT_KIND_START)
 			pauses_drop_before(state, totals_when(&in, in.begin));
