@@ -14,7 +14,9 @@ while [ $i -lt "$1" ]; do
 	# other bytes than it was given.
 	script -qefc "./hyptrace record -o /tmp/trace-$i -p $vmm" "screen-$i" >/dev/null 2>&1 &
 	script=$!
-	sleep "$(awk -v seed=$i 'BEGIN { srand(seed); print 0.3 + 1.5 * rand() }')"
+	# One in ten while it still loads its probes, the others while it records.
+	while [ $((i % 10)) -ne 0 ] && ! [ -s "/tmp/trace-$i/metadata" ]; do sleep 0.1; done
+	sleep "$(awk -v seed=$i 'BEGIN { srand(seed); print 1.5 * rand() }')"
 	pkill -9 -x hyptrace
 	wait $script
 	[ ! -e "/tmp/trace-$i" ] || mv "/tmp/trace-$i" .
@@ -39,7 +41,7 @@ for screen in "$share"/screen-*; do
 	exits=$((exits + seen))
 done
 echo "ok: $traces of $rounds kills left a trace, all read, $exits records in all"
-expect_true "traces with records" "$traces > $rounds / 2 && $exits > $traces"
+expect_true "traces with records" "$traces >= $rounds * 9 / 10 && $exits > $traces"
 
 # Stamping costs more than 100 instructions a hypercall: none is left behind. The
 # guest sleeps most of the time: beside a busy one, under icount, each of attaching's

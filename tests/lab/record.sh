@@ -11,7 +11,7 @@ hypercalls() {
 
 lab -- sh -c "
 	./hyptrace record -a -o all 2>all.err & hyptrace=\$!
-	sleep 3
+	while ! [ -s all/metadata ] && kill -0 \$hyptrace; do sleep 0.2; done
 	./hyptrace-vmm --cpu 0 guest hypercall=$n >/dev/null 2>&1 & first=\$!
 	./hyptrace-vmm --cpu 0,1 --vcpus 2 guest hypercall=$n >/dev/null 2>&1 || exit 2
 	wait \$first
