@@ -35,7 +35,7 @@ hypercalls() {
 	jq '[.reasons[] | select(.class == "hvc" and (.detail | startswith("0x4b000000"))) | .count] | add // 0'
 }
 
-for kernel in 6.12 6.1; do
+for kernel in ${KERNELS:-6.12 6.1}; do
 	lab --kernel $kernel -- sh inside.sh $kernel "$n" 2>"$share/err" ||
 		fail "$kernel: status $?: $(cat "$share/err")"
 	expect "$kernel: hypercalls recorded" \

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "collector/look.h"
+#include "collector/privileges.h"
+
+static void one_cpu_is_no_list(void **state)
+{
+	assert_true(look_is_one_cpu("0"));
+	assert_true(look_is_one_cpu("127"));
+	assert_false(look_is_one_cpu("0-1"));
+	assert_false(look_is_one_cpu("0,2"));
+	assert_false(look_is_one_cpu(""));
+}
+
+static void vcpus_are_known_by_name(void **state)
+{
+	assert_true(look_is_vcpu_name("CPU 0/KVM"));  /* QEMU */
+	assert_true(look_is_vcpu_name("CPU 12/KVM")); /* QEMU */
+	assert_true(look_is_vcpu_name("kvm-vcpu-0")); /* kvmtool */
+	assert_true(look_is_vcpu_name("fc_vcpu 0"));  /* Firecracker */
+	assert_true(look_is_vcpu_name("vcpu0"));      /* Cloud Hypervisor */
+	assert_false(look_is_vcpu_name("qemu-system-aar"));
+	assert_false(look_is_vcpu_name("CPU hotplug"));
+	assert_false(look_is_vcpu_name("kvm-nx-lpage-re"));
+}
+
+static void long_findings_are_cut(void **state)
+{
+	struct finding finding = { 0 };
+
+	finding_set(&finding, LOOK_REDUCED, "%0*d", 2 * LOOK_TEXT, 7);
+	assert_int_equal(finding.state, LOOK_REDUCED);
+	assert_int_equal(strlen(finding.text), LOOK_TEXT - 1);
+	finding_remedy(&finding, "%s", "do it");
+	assert_string_equal(finding.remedy, "do it");
+}
+
+/* Whoever runs the tests: only root is somebody else by sudo, and never root. */
+static void sudo_is_for_root(void **state)
+{
+	bool root = geteuid() == 0;
+	struct privileges_user user;
+
+	setenv("SUDO_UID", "1000", 1);
+	setenv("SUDO_GID", "100", 1);
+	user = privileges_user();
+	assert_int_equal(user.sudo, root);
+	assert_int_equal(user.uid, root ? 1000 : geteuid());
+	assert_int_equal(user.gid, root ? 100 : getegid());
+	setenv("SUDO_UID", "0", 1);
+	assert_false(privileges_user().sudo);
+	setenv("SUDO_UID", "-1", 1);
+	assert_false(privileges_user().sudo);
+	setenv("SUDO_UID", "4294967295", 1); /* (uid_t)-1: setresuid() would leave it as it is */
+	assert_false(privileges_user().sudo);
+	setenv("SUDO_UID", "1000x", 1);
+	assert_false(privileges_user().sudo);
+	unsetenv("SUDO_UID");
+	assert_false(privileges_user().sudo);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_cpu_is_no_list),
+		cmocka_unit_test(vcpus_are_known_by_name),
+		cmocka_unit_test(long_findings_are_cut),
+		cmocka_unit_test(sudo_is_for_root),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
