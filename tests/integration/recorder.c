@@ -50,7 +50,8 @@ static int producer_totals(struct source *source, struct totals *ret_totals)
 	struct producer *producer = (struct producer *)source;
 	const struct ring_producer__bss *bss = producer->probes->bss;
 
-	return totals_read(producer->totals, bss->totals_used, &bss->totals_others, ret_totals);
+	return totals_read(producer->totals, bss->totals_used, &bss->totals_others, NULL, NULL,
+			   ret_totals);
 }
 
 static void producer_close(struct source *source)
