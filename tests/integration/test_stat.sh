@@ -55,22 +55,19 @@ counts_are_exact() {
 }
 
 intervals_add_up() {
-	"$loop" 50 2000 1500 >"$work/calls" &
-	pid=$!
-	stat -I 100 --json -p $pid
+	stat -I 100 --json -- sh -c "$loop 50 2000 1500 >$work/calls"
 	expect '-I: status' "$status" 0
 	lines=$(wc -l <"$work/out")
 	[ "$lines" -ge 3 ] || fail "-I 100: $lines lines in 1.5 s"
 	expect '-I: one object a line' "$(jq -c . "$work/out" | wc -l)" "$lines"
 	jq .at_ns "$work/out" | sort -nc || fail '-I: time runs backwards'
-	# It was attached when some calls were already made.
-	got=$(counted)
-	[ "$got" -le "$(cat "$work/calls")" ] && [ "$got" -gt 1000 ] || fail "-I: $got exits in all"
+	more=$(($(counted) - $(cat "$work/calls")))
+	[ "$more" -ge 0 ] && [ "$more" -le 1 ] || fail "-I: $more exits more than calls"
 }
 
 text_is_for_people() {
 	stat -I 200 -- "$loop" 20 2000 500
-	expect '-I as text: reports' "$(grep -Ec '^after [0-9.]+ .?s: [0-9,]+ exits$' "$work/out")" 3
+	[ "$(grep -Ec '^after [0-9.]+ .?s: [0-9,]+ exits$' "$work/out")" -ge 2 ] || fail "-I as text: $(cat "$work/out")"
 	stat --by vcpu --duration 200 -- "$loop" 20 2000 100
 	grep -q '^getppid_loop ' "$work/out" || fail "--by vcpu: $(cat "$work/out")"
 	grep -q '^accounts' "$work/out" && fail '--by vcpu: other tables too'
@@ -123,7 +120,7 @@ signals() {
 }
 
 killed() {
-	"$loop" 10 1000 1500 >"$work/calls" &
+	"$loop" 10 1000 8000 >"$work/calls" &
 	loop_pid=$!
 	start -p $loop_pid
 	kill -9 "$pid"
