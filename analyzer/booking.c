@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "analyzer/booking.h"
 
+#include "probes/tool_cost.h"
+
 #include <string.h>
 
 #include "kvm-arm/decode/esr.h"
@@ -179,19 +181,9 @@ static void book_before(struct booking *booking, const struct reader_facts *fact
 		book_el2(booking, accounts, fixed, causes);
 }
 
-/*
- * What the kernel series does between its stamps and outside the event, in
- * stamps' worth of four instructions each: for a turn of the run loop, for a way
- * through user space, for an exit that EL2 finishes. The first two are what
- * tests/bench/tool_cost.sh measured under icount above stamps and event, rounded
- * over its guests and modes; the third is what a trapped counter read takes
- * longer with the key on.
- */
-enum { WORK_OF_TURN = 50, WORK_OF_USER = 70, WORK_OF_EL2 = 26 };
-
 uint64_t booking_work(uint64_t turns, uint64_t through_user, uint64_t el2)
 {
-	return turns * WORK_OF_TURN + through_user * WORK_OF_USER + el2 * WORK_OF_EL2;
+	return tool_work(turns, through_user, el2);
 }
 
 static uint64_t work_besides(const struct exit_fixed *fixed)

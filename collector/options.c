@@ -8,6 +8,7 @@
 #include "base/cmdline.h"
 #include "base/duration.h"
 #include "base/error.h"
+#include "collector/budget.h"
 #include "collector/record.h"
 
 enum {
@@ -24,7 +25,8 @@ enum {
 	OPTION_ROTATE,
 	OPTION_KEEP,
 	OPTION_FLIGHT,
-	OPTION_DUMP
+	OPTION_DUMP,
+	OPTION_BUDGET
 };
 
 #define KIB ((size_t)1 << 10)
@@ -49,6 +51,7 @@ static const struct cmdline_option record_rows[] = {
 	{ OPTION_REASON, "reason", "NAME", "only of these, by class or as in the report" },
 	{ OPTION_VCPU, "vcpu", "N[,N]", "only of these vCPUs" },
 	{ OPTION_SAMPLE, "sample", "N", "only of one in N, by chance" },
+	{ OPTION_BUDGET, "budget", "PERCENT", "record less where the tool takes more of the time" },
 	{ OPTION_ROTATE, "rotate", "SIZE|TIME", "begin a new part of the trace each time" },
 	{ OPTION_KEEP, "keep", "N", "of the parts, or dumps, keep the newest N (all)" },
 	{ OPTION_FLIGHT, "flight", "SIZE",
@@ -80,6 +83,7 @@ const struct cmdline_command record_command = {
 	.name = "record",
 	.usage = "[-o DIR] [--mem-ring SIZE] [--barriers WHICH] [--clock WHICH] "
 		 "[--slower-than TIME] [--reason NAME]... [--vcpu N[,N]] [--sample N] "
+		 "[--budget PERCENT] "
 		 "[--rotate SIZE|TIME | --flight SIZE [--dump-slower TIME]] [--keep N] "
 		 "[--delay TIME] [--duration TIME] [--exits N] "
 		 "[-p PID | -a | -- COMMAND...]",
@@ -262,6 +266,9 @@ static int take_option(void *context, int key, const char *argument)
 	case OPTION_DURATION:
 	case OPTION_EXITS:
 		return take_limit(&options->limits, key, argument);
+	case OPTION_BUDGET:
+		options->chooser.rules.some = options->chooser.rules.steps = true;
+		return budget_parse(argument, &options->budget);
 	case OPTION_ROTATE:
 	case OPTION_KEEP:
 	case OPTION_FLIGHT:

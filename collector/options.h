@@ -18,6 +18,7 @@ struct record_options {
 	bool cycles;	   /* --clock */
 	struct limits_options limits;
 	struct chooser chooser;
+	uint32_t budget; /* hundredths of a per cent; 0: none */
 	size_t ring_bytes; /* 0: as ring_bytes_default() says */
 };
 

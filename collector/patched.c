@@ -164,6 +164,11 @@ static int patched_totals(struct source *source, struct totals *ret_totals)
 			   &probes->bss->totals_others, look, probes, ret_totals);
 }
 
+static void patched_set_below(struct source *source, uint32_t below)
+{
+	((struct patched *)source)->probes->data->choose_below = below;
+}
+
 static void patched_close(struct source *source)
 {
 	struct patched *patched = (struct patched *)source;
@@ -186,6 +191,7 @@ static const struct source_ops patched_ops = {
 	.lost = bpf_source_lost,
 	.pause_cost = bpf_source_pause_cost,
 	.totals = patched_totals,
+	.set_below = patched_set_below,
 	.close = patched_close,
 };
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "collector/budget.h"
 #include "collector/drain.h"
 #include "collector/limits.h"
 #include "collector/marks.h"
@@ -27,6 +28,7 @@ struct recording {
 	bool off;	   /* nothing is recorded for now */
 	struct limits limits;
 	struct marks marks;
+	struct budget budget;
 };
 
 /* A line on standard error, in place of the progress line. */

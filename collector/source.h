@@ -68,6 +68,8 @@ struct source_ops {
 	int (*pause_cost)(struct source *source, struct pause_cost *ret_cost);
 	/* The totals of all vCPUs as they are now; totals_release() them. NULL: it keeps none. */
 	int (*totals)(struct source *source, struct totals *ret_totals);
+	/* Of 2^32 chosen records, hand over this many, by chance; UINT32_MAX: all. */
+	void (*set_below)(struct source *source, uint32_t below);
 	/* Detaches and frees; the pointer is dead. */
 	void (*close)(struct source *source);
 };

@@ -1,19 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/number.h"
 #include "collector/recording.h"
+
+#define BUDGET_LOOK_NS UINT64_C(500000000)
+
+/* What is recorded while recording is on. */
+static struct budget_step chosen(const struct recording *recording)
+{
+	return budget_at(recording->budget.step);
+}
 
 static int switch_on(struct recording *recording, bool on, const char *why)
 {
 	struct source *source = recording->source;
 	uint64_t now_ns = clock_now_ns();
+	struct budget_step step = chosen(recording);
 	int r = source->ops->switch_on(source, on);
 
 	recording->off = !on;
 	if (r >= 0)
-		r = output_choice(&recording->output, now_ns, on ? CHOICE_ALL : CHOICE_OFF, 0, why);
+		r = output_choice(&recording->output, now_ns, on ? step.what : CHOICE_OFF,
+				  on ? step.one_of : 0, why);
 	if (on)
 		limits_note_begin(&recording->limits, now_ns);
 	return r;
@@ -27,6 +39,8 @@ int steer_begin(struct recording *recording)
 		recording_say(recording, "%s", error_text(0));
 		error_clear();
 	}
+	recording->budget = (struct budget){ .hundredths = recording->options.budget,
+					     .looked_ns = clock_now_ns() };
 	limits_begin(&recording->limits, options, clock_now_ns());
 	return options->delay_ns ? switch_on(recording, false, "--delay") : 0;
 }
@@ -60,6 +74,75 @@ static int take_marks(struct recording *recording, uint64_t now_ns)
 									.text = mark.text });
 	return r;
 }
+
+/* --- what the tool may take ---------------------------------------------------- */
+
+static char *share_text(int64_t hundredths, char text[NUMBER_TEXT])
+{
+	return number_fixed(hundredths, 2, text);
+}
+
+/* One step down: says so, in the trace too. */
+static int step_down(struct recording *recording, uint64_t now_ns, int64_t share)
+{
+	struct budget *budget = &recording->budget;
+	struct source *source = recording->source;
+	char took[NUMBER_TEXT], limit[NUMBER_TEXT], why[2 * NUMBER_TEXT + 64];
+	struct budget_step step;
+
+	snprintf(why, sizeof(why), "the tool took %s %% of the vCPUs' time, more than %s %%",
+		 share_text(share, took), share_text(budget->hundredths, limit));
+	if (budget_is_last(budget->step)) {
+		if (!budget->told)
+			recording_say(recording, "%s, with totals alone; the rest is the stamps'",
+				      why);
+		budget->told = true;
+		return 0;
+	}
+	step = budget_at(++budget->step);
+	source->ops->set_below(source, chooser_below(step.one_of));
+	if (step.what == CHOICE_TOTALS)
+		recording_say(recording, "%s: totals alone from now on", why);
+	else
+		recording_say(recording, "%s: one record in %u from now on", why, step.one_of);
+	return output_choice(&recording->output, now_ns, step.what, step.one_of, why);
+}
+
+static int read_budget(struct recording *recording, struct budget_reading *ret_reading)
+{
+	_cleanup_(totals_release) struct totals totals = { 0 };
+	struct source *source = recording->source;
+	struct pause_cost pauses;
+	int r = source->ops->totals(source, &totals);
+
+	if (r >= 0)
+		r = source->ops->pause_cost(source, &pauses);
+	if (r >= 0)
+		budget_read(&source->facts, &totals, &pauses, ret_reading);
+	return r;
+}
+
+static int keep_budget(struct recording *recording, uint64_t now_ns)
+{
+	struct budget *budget = &recording->budget;
+	struct budget_reading now;
+	int64_t share;
+	int r;
+
+	if (!budget->hundredths || recording->off || now_ns < budget->looked_ns + BUDGET_LOOK_NS)
+		return 0;
+	r = read_budget(recording, &now);
+	if (r < 0)
+		return r;
+	share = budget_share(&recording->source->facts, &budget->before, &now);
+	budget->looked_ns = now_ns;
+	if (share < 0)
+		return 0; /* hardly any time has passed */
+	budget->before = now;
+	return share > budget->hundredths ? step_down(recording, now_ns, share) : 0;
+}
+
+/* --- all of it ------------------------------------------------------------------- */
 
 static int dump(struct recording *recording, uint64_t now_ns, const char *why)
 {
@@ -107,6 +190,8 @@ int steer(struct recording *recording, const struct wakeup *wakeup, bool *ret_ov
 		r = end_delay(recording, now_ns);
 	if (r >= 0)
 		r = take_marks(recording, now_ns);
+	if (r >= 0)
+		r = keep_budget(recording, now_ns);
 	if (r >= 0)
 		r = dump_where_due(recording, wakeup, now_ns);
 	*ret_over = is_over(recording, wakeup, now_ns);

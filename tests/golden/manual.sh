@@ -16,7 +16,7 @@ fail() {
 
 # text PAGE: as it is shown, without overstriking.
 text() {
-	mandoc -Tascii -O width=300 "$1" | col -b
+	mandoc -Tascii -O width=900 "$1" | col -b
 }
 
 check_page() {

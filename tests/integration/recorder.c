@@ -54,6 +54,11 @@ static int producer_totals(struct source *source, struct totals *ret_totals)
 			   ret_totals);
 }
 
+static void producer_set_below(struct source *source, uint32_t below)
+{
+	((struct producer *)source)->probes->data->choose_below = below;
+}
+
 static void producer_close(struct source *source)
 {
 	struct producer *producer = (struct producer *)source;
@@ -72,6 +77,7 @@ static const struct source_ops producer_ops = {
 	.lost = bpf_source_lost,
 	.pause_cost = bpf_source_pause_cost,
 	.totals = producer_totals,
+	.set_below = producer_set_below,
 	.close = producer_close,
 };
 

@@ -351,8 +351,32 @@ kill_while_dumping() {
 	done
 }
 
+# Seeing pauses alone takes more than a hundredth of a per cent here.
+budget_steps_down() {
+	record --budget 0.01 -- "$loop" 10 200 2200
+	equal 'budget: status' "$status" 0
+	read_trace budget
+	steps=$(sed -n 's/.* choice: .*{ what = \(.\), one_of = \([0-9]*\), .*/\1,\2/p' "$work/txt" |
+		tr '\n' ' ')
+	case $steps in
+	'2,10 '*) ;;
+	*) fail "budget: steps '$steps'" ;;
+	esac
+	grep -Eq "^hyptrace record: the tool took [0-9.]+ % of the vCPUs' time, more than 0.01 %: one record in 10" \
+		"$work/err" || fail "budget: says '$(cat "$work/err")'"
+	report_json
+	equal 'budget: totals' "$(records_of_report)" "$(cat "$work/out")"
+	equal 'budget: lost' "$(jq .exits.lost "$work/json")" 0
+	[ "$(events)" -lt "$(cat "$work/out")" ] || fail 'budget: all records are there'
+	record --budget 99 -- "$loop" 10 200 1200
+	read_trace 'large budget'
+	equal 'large budget: choices' "$(grep -c ' choice: ' "$work/txt")" 0
+	report_json
+	equal 'large budget: from totals' "$(jq .exits.from_totals "$work/json")" false
+}
+
 refusals() {
-	for words in '--rotate 5' '--keep 3' '--flight 1M --rotate 1s' '--dump-slower 1s' '--reason mimo' '--vcpu 1-3' '--sample 0' '--slower-than 5' '--duration 5' '--delay 0s' '--exits 0' '--exits many' '--duration 1.5s'; do
+	for words in '--budget 100' '--budget x' '--rotate 5' '--keep 3' '--flight 1M --rotate 1s' '--dump-slower 1s' '--reason mimo' '--vcpu 1-3' '--sample 0' '--slower-than 5' '--duration 5' '--delay 0s' '--exits 0' '--exits many' '--duration 1.5s'; do
 		# shellcheck disable=SC2086
 		record $words -a
 		equal "$words: status" "$status" 2
@@ -378,6 +402,7 @@ flight_dumps_when_asked
 flight_keeps_the_newest
 slow_exit_dumps
 kill_while_dumping
+budget_steps_down
 refusals
 [ "$failures" = 0 ] && echo 'PASS: choose'
 exit $((failures > 0))
