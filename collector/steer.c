@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -31,10 +32,25 @@ static int switch_on(struct recording *recording, bool on, const char *why)
 	return r;
 }
 
+/* Probes may lack what an option needs. */
+static int check_source(const struct recording *recording)
+{
+	const struct source_ops *ops = recording->source->ops;
+
+	if (recording->options.budget && (!ops->set_below || !ops->totals))
+		return error_set(-EOPNOTSUPP,
+				 "--budget is not for the probes of tier '%s'; leave it out",
+				 recording->source->facts.tier);
+	return 0;
+}
+
 int steer_begin(struct recording *recording)
 {
 	const struct limits_options *options = &recording->options.limits;
+	int r = check_source(recording);
 
+	if (r < 0)
+		return r;
 	if (marks_open(&recording->marks) < 0) {
 		recording_say(recording, "%s", error_text(0));
 		error_clear();
