@@ -202,7 +202,7 @@ loss_is_counted() {
 		[ $((records + lost)) = "$(cat "$work/out")" ] ||
 			fail "loss: $records + $lost are not $(cat "$work/out") calls"
 		[ "$clamped $torn" = '0 0' ] || fail "loss: clamped $clamped, torn $torn"
-		warned=$(sed -n 's/.*Tracer discarded \([0-9]*\) events.*/\1/p' "$work/warnings" |
+		warned=$(sed -n 's/.*Tracer discarded \([0-9]*\) events\{0,1\} .*/\1/p' "$work/warnings" |
 			awk '{ sum += $1 } END { print sum }')
 		[ "$warned" = "$lost" ] || fail "loss: babeltrace2 counts $warned, not $lost"
 		"$hyptrace" report --json "$work/t" >"$work/json" || fail 'loss: report fails'
