@@ -27,7 +27,7 @@ cflags += -fsanitize=address,undefined -fno-omit-frame-pointer
 ldflags += -fsanitize=address,undefined
 endif
 
-folders := base collector analyzer live tui kvm-arm/decode kvm-arm/lab
+folders := base collector analyzer live tui kvm-arm/decode kvm-x86/decode kvm-arm/lab
 sources := hyptrace.c $(filter-out kvm-arm/lab/init.c kvm-arm/lab/init-%,$(wildcard $(addsuffix /*.c,$(folders))))
 objects := $(sources:%.c=$(O)/%.o)
 library := $(filter-out $(O)/hyptrace.o,$(objects))

@@ -22,6 +22,17 @@ enum exit_flag {
 /* Exception codes of a record: arch/arm64/include/asm/kvm_asm.h, ARM_EXCEPTION_*. */
 enum exit_code { EXIT_CODE_IRQ = 0, EXIT_CODE_SERROR = 1, EXIT_CODE_TRAP = 2, EXIT_CODE_IL = 3 };
 
+/*
+ * Of hosts that are no Arm: what the low half of a record's esr is, a VMX exit
+ * reason, an SVM exit code, or KVM_EXIT_* where only the ends of KVM_RUN are
+ * seen. In the high half, for accesses to devices: their width in bytes, and
+ * whether they write (of an MSR too). Its arg is the address, port, MSR, or the
+ * number of the call.
+ */
+enum { EXIT_CODE_VMX = 16, EXIT_CODE_SVM = 17, EXIT_CODE_RUN = 18 };
+enum { EXIT_X86_WIDTH_SHIFT = 32, EXIT_X86_WRITE_BIT = 40 };
+enum { EXIT_RUN_PORT = 2, EXIT_RUN_MMIO = 6 }; /* KVM_EXIT_IO, KVM_EXIT_MMIO */
+
 /* A record holds at most this many stages: one bit each in a map of two words. */
 enum { EXIT_STAGES_MAX = 128, EXIT_STAGE_WORDS = EXIT_STAGES_MAX / 64 };
 

@@ -129,6 +129,11 @@ static __always_inline struct totals_reason totals_key(const struct totals_recor
 	if (rec->kind != EXIT_KIND_EXIT)
 		return key;
 	key.code = rec->code;
+	if (rec->code >= EXIT_CODE_VMX) {
+		key.esr = rec->esr;
+		key.number = rec->arg;
+		return key;
+	}
 	if (rec->code != EXIT_CODE_TRAP)
 		return key;
 	key.esr = (__u64) class << 26;

@@ -23,6 +23,7 @@ forbidden analyzer 'collector|live|tui|tests|kvm-(arm|x86)/(lab|guest|vmm)'
 forbidden live 'tui|tests|kvm-arm'
 forbidden tui 'probes|tests|kvm-(arm|x86)/(lab|guest|vmm)'
 forbidden kvm-arm/decode 'collector|analyzer|live|tui|tests'
+forbidden kvm-x86/decode 'collector|analyzer|live|tui|tests|kvm-(arm|x86)/(lab|guest|vmm)'
 forbidden kvm-arm/lab 'collector|analyzer|live|tui|probes|tests'
 
 # Every source says its licence.

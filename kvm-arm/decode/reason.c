@@ -7,14 +7,10 @@
 
 #include "base/cleanup.h"
 #include "kvm-arm/decode/esr.h"
+#include "kvm-arm/decode/reason_class.h"
 #include "kvm-arm/decode/smccc.h"
 #include "kvm-arm/decode/sysreg.h"
-
-struct reason_class {
-	const char *key;   /* NULL: that of the ESR's class */
-	const char *label; /* NULL: that of the ESR's class; "" where the detail says it all */
-	char *(*detail)(const struct exit_reason *reason, char text[REASON_TEXT]); /* or NULL */
-};
+#include "kvm-x86/decode/exit.h"
 
 /* For all ESR classes without a row of their own; `number` is the class. */
 static const struct reason_class esr_only;
@@ -97,7 +93,7 @@ static const struct reason_class class_aarch32_wide[] = {
 	{ "cp14", "", detail_aarch32_wide },
 	{ "cp15", "", detail_aarch32_wide },
 };
-static const struct reason_class class_mmio = { "mmio", "MMIO", detail_mmio };
+const struct reason_class reason_class_mmio = { "mmio", "MMIO", detail_mmio };
 static const struct reason_class class_stage2_data = { "stage2", "stage 2 fault,", detail_data };
 static const struct reason_class class_stage2_instruction = { "stage2", "stage 2 fault,",
 							      detail_instruction };
@@ -166,9 +162,14 @@ static void decode_data_abort(struct exit_reason *reason, const struct exit_fixe
 		reason->class = &class_stage2_data;
 		return;
 	}
-	reason->class = &class_mmio;
+	reason->class = &reason_class_mmio;
 	reason->number = fixed->ipa;
 	reason->syndrome = esr_iss(fixed->esr) & keep;
+}
+
+uint32_t reason_mmio_syndrome(unsigned int width, bool is_write)
+{
+	return 1u << 24 | (uint32_t)__builtin_ctz(width | 8) << 22 | (is_write ? 0x40 : 0);
 }
 
 static void decode_instruction_abort(struct exit_reason *reason, const struct exit_fixed *fixed)
@@ -215,6 +216,10 @@ static void decode_exit(struct exit_reason *reason, const struct exit_fixed *fix
 
 	if (fixed->code == EXIT_CODE_TRAP) {
 		decode_trap(reason, fixed);
+		return;
+	}
+	if (fixed->code >= EXIT_CODE_VMX && fixed->code <= EXIT_CODE_RUN) {
+		x86_decode(reason, fixed);
 		return;
 	}
 	reason->class = fixed->code < ARRAY_SIZE(by_code) ? by_code[fixed->code] : &class_code;
@@ -315,7 +320,7 @@ static const struct reason_class *class_without_detail(const struct reason_class
 	static const struct {
 		const struct reason_class *class, other;
 	} others[] = {
-		{ &class_mmio, { "mmio", "MMIO, other addresses", NULL } },
+		{ &reason_class_mmio, { "mmio", "MMIO, other addresses", NULL } },
 		{ &class_sysreg, { "sysreg", "system registers, others", NULL } },
 		{ &class_call[0], { "hvc", "HVC, other functions", NULL } },
 		{ &class_call[1], { "smc", "SMC, other functions", NULL } },
@@ -350,7 +355,7 @@ int reason_compare(const struct exit_reason *left, const struct exit_reason *rig
 
 bool reason_is_mmio(const struct exit_reason *reason)
 {
-	return reason->class == &class_mmio;
+	return reason->class == &reason_class_mmio;
 }
 
 bool reason_mmio_is_write(const struct exit_reason *reason)
