@@ -25,6 +25,30 @@ struct kvm {
 };
 
 
+/* arch/arm64/include/asm/ptrace.h and kvm_host.h; ___ and what follows is not looked at */
+struct user_pt_regs___arm64 {
+	__u64 regs[31];
+};
+
+struct kvm_cpu_context___arm64 {
+	struct user_pt_regs___arm64 regs;
+};
+
+struct kvm_vcpu_fault_info___arm64 {
+	__u64 esr_el2;
+	__u64 far_el2;
+	__u64 hpfar_el2;
+};
+
+struct kvm_vcpu_arch___arm64 {
+	struct kvm_cpu_context___arm64 ctxt;
+	struct kvm_vcpu_fault_info___arm64 fault;
+};
+
+struct kvm_vcpu___arm64 {
+	struct kvm_vcpu_arch___arm64 arch;
+};
+
 /* arch/arm64/include/asm/kvm_wstrace.h, from kernel-patches/ */
 struct kvm_ws_el2 {
 	__u64 esr;
