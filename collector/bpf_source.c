@@ -131,12 +131,30 @@ static int install_rings(struct bpf_source *base)
 	return 0;
 }
 
-bool bpf_source_tracepoint(const struct btf *kernel, const char *name)
+static int find_tracepoint(const struct btf *kernel, const char *name)
 {
 	char type[128];
 
 	snprintf(type, sizeof(type), "btf_trace_%s", name);
-	return btf__find_by_name_kind(kernel, type, BTF_KIND_TYPEDEF) > 0;
+	return btf__find_by_name_kind(kernel, type, BTF_KIND_TYPEDEF);
+}
+
+bool bpf_source_tracepoint(const struct btf *kernel, const char *name)
+{
+	return find_tracepoint(kernel, name) > 0;
+}
+
+/* A typedef of a pointer to the function that is called, whose first argument is its own. */
+int bpf_source_parameters(const struct btf *kernel, const char *name)
+{
+	int id = find_tracepoint(kernel, name);
+	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(kernel, (__u32)id);
+
+	if (type)
+		type = btf__type_by_id(kernel, type->type);
+	if (type && btf_is_ptr(type))
+		type = btf__type_by_id(kernel, type->type);
+	return type && btf_is_func_proto(type) ? btf_vlen(type) - 1 : -ENOENT;
 }
 
 /* A kernel may lack some of the tracepoints that tell of pauses. */

@@ -42,6 +42,9 @@ int bpf_source_create_rings(struct bpf_source *base, const struct source_options
 /* Whether the kernel has a tracepoint, by its types. */
 bool bpf_source_tracepoint(const struct btf *kernel, const char *name);
 
+/* How many arguments the tracepoint has, by its types; negative where there is none. */
+int bpf_source_parameters(const struct btf *kernel, const char *name);
+
 /*
  * Loads the object, whose read-only data must be filled in before; `base` has
  * its rings, skeleton and recorder. `kernel` are the kernel's types. Returns 0,

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "collector/budget.h"
 #include "collector/record.h"
+#include "collector/tiers.h"
 
 enum {
 	OPTION_RING = 256,
@@ -26,7 +27,8 @@ enum {
 	OPTION_KEEP,
 	OPTION_FLIGHT,
 	OPTION_DUMP,
-	OPTION_BUDGET
+	OPTION_BUDGET,
+	OPTION_TIER
 };
 
 #define KIB ((size_t)1 << 10)
@@ -57,6 +59,7 @@ static const struct cmdline_option record_rows[] = {
 	{ OPTION_FLIGHT, "flight", "SIZE",
 	  "keep the newest records in memory; SIGUSR1 writes them" },
 	{ OPTION_DUMP, "dump-slower", "TIME", "write them after an exit that took longer, too" },
+	{ OPTION_TIER, "tier", "NAME", TIERS_HELP },
 	{ 0 },
 };
 
@@ -85,7 +88,7 @@ const struct cmdline_command record_command = {
 		 "[--slower-than TIME] [--reason NAME]... [--vcpu N[,N]] [--sample N] "
 		 "[--budget PERCENT] "
 		 "[--rotate SIZE|TIME | --flight SIZE [--dump-slower TIME]] [--keep N] "
-		 "[--delay TIME] [--duration TIME] [--exits N] "
+		 "[--delay TIME] [--duration TIME] [--exits N] [--tier NAME] "
 		 "[-p PID | -a | -- COMMAND...]",
 	.help = "trace the exits of one VM, or of all",
 	.options = record_rows,
@@ -260,6 +263,8 @@ static int take_option(void *context, int key, const char *argument)
 	case OPTION_BARRIERS:
 	case OPTION_CLOCK:
 		return take_choice(options, key, argument);
+	case OPTION_TIER:
+		return tiers_parse(argument, &options->tier);
 	case OPTION_RING:
 		return size_parse(argument, "--mem-ring", &options->ring_bytes);
 	case OPTION_DELAY:

@@ -16,6 +16,7 @@ struct record_options {
 	struct target_options target;
 	bool synchronised; /* --barriers */
 	bool cycles;	   /* --clock */
+	const char *tier;  /* --tier; NULL: the best one */
 	struct limits_options limits;
 	struct chooser chooser;
 	uint32_t budget; /* hundredths of a per cent; 0: none */

@@ -12,6 +12,7 @@
 #include "collector/stages.h"
 #include "probes/host_facts.h"
 #include "probes/totals.h"
+#include "collector/tiers.h"
 #include "collector/totals.h"
 #include "probes/world_switch.skel.h"
 
@@ -246,6 +247,11 @@ static int load(struct patched *patched, const struct source_options *options,
 	return r < 0 ? r
 		     : bpf_source_set_reasons(base, options,
 					      &patched->probes->bss->choose_slower_ticks);
+}
+
+bool patched_exists(const struct btf *kernel)
+{
+	return bpf_source_tracepoint(kernel, "kvm_world_switch");
 }
 
 static int name_stages(struct patched *patched, const struct btf *kernel)

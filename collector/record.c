@@ -13,6 +13,7 @@
 #include "collector/bpf_source.h"
 #include "collector/privileges.h"
 #include "collector/progress.h"
+#include "collector/tiers.h"
 #include "collector/recording.h"
 
 enum { DRAIN_MS = 10, LINE_WIDTH = 70 };
@@ -51,7 +52,8 @@ static int prepare_source(struct recording *recording, source_open *open)
 					  .all = recording->options.target.all,
 					  .synchronised = recording->options.synchronised,
 					  .cycles = recording->options.cycles,
-					  .chooser = &recording->options.chooser };
+					  .chooser = &recording->options.chooser,
+					  .tier = recording->options.tier };
 	size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
 	int cpus = bpf_source_cpus(), r = 0;
 
@@ -319,5 +321,5 @@ int record_from(source_open *open, int argc, char **argv)
 
 int command_record(int argc, char **argv)
 {
-	return record_from(patched_open, argc, argv);
+	return record_from(source_open_best, argc, argv);
 }

@@ -19,7 +19,7 @@ struct totals;
 struct chooser;
 
 struct source_facts {
-	const char *tier;	  /* "patched" */
+	const char *tier;	  /* "patched", "stock" */
 	const char *kvm_mode;	  /* "nvhe", "vhe", "hvhe", "protected" or "unknown" */
 	const char *counter_name; /* whose ticks the records hold */
 	uint64_t counter_hz;
@@ -81,6 +81,7 @@ struct source_options {
 	bool cycles;	   /* count cycles too */
 	bool totals_only;  /* no records */
 	const struct chooser *chooser; /* NULL: all records */
+	const char *tier;  /* NULL: the best one that exists */
 };
 
 /* Loads probes without attaching them. Returns 0, or a negative errno with a sentence. */

@@ -10,9 +10,10 @@
 #include "base/error.h"
 #include "collector/privileges.h"
 #include "collector/target.h"
+#include "collector/tiers.h"
 #include "live/snapshot.h"
 
-enum { OPTION_JSON = 256, OPTION_BY, OPTION_DURATION };
+enum { OPTION_JSON = 256, OPTION_BY, OPTION_DURATION, OPTION_TIER };
 
 #define NS_PER_MS UINT64_C(1000000)
 
@@ -22,13 +23,15 @@ static const struct cmdline_option options[] = {
 	{ 'I', "interval", "MS", "print what each so many milliseconds added" },
 	{ OPTION_DURATION, "duration", "MS", "end after so many milliseconds" },
 	{ OPTION_BY, "by", "KEY", "print one table: account, reason, vcpu or device" },
+	{ OPTION_TIER, "tier", "NAME", TIERS_HELP },
 	{ OPTION_JSON, "json", NULL, "print JSON: with -I one line for each interval" },
 	{ 0 },
 };
 
 const struct cmdline_command stat_command = {
 	.name = "stat",
-	.usage = "[-I MS] [--duration MS] [--by KEY] [--json] [-p PID | -a | -- COMMAND...]",
+	.usage = "[-I MS] [--duration MS] [--by KEY] [--json] [--tier NAME] "
+		 "[-p PID | -a | -- COMMAND...]",
 	.help = "count exits and add up their time, without a trace",
 	.options = options,
 	.run = command_stat,
@@ -47,6 +50,7 @@ static const struct stat_view {
 struct stat_options {
 	struct target_options target;
 	long long interval_ms, duration_ms; /* 0: none */
+	const char *tier;		    /* NULL: the best one */
 	bool json;
 	const struct stat_view *one; /* NULL: the usual ones */
 };
@@ -99,6 +103,8 @@ static int take_option(void *context, int key, const char *argument)
 		return cmdline_number(argument, "--duration MS", 10, INT32_MAX, &to->duration_ms);
 	case OPTION_BY:
 		return find_view(argument, &to->one);
+	case OPTION_TIER:
+		return tiers_parse(argument, &to->tier);
 	default:
 		to->json = true;
 		return 0;
@@ -209,6 +215,7 @@ static int prepare(struct stat *stat, source_open *open)
 		.ring_bytes = (size_t)sysconf(_SC_PAGESIZE), /* no record is written */
 		.all = stat->options.target.all,
 		.totals_only = true,
+		.tier = stat->options.tier,
 	};
 	int r = target_prepare(&stat->target, &stat->options.target);
 
@@ -297,5 +304,5 @@ int stat_from(source_open *open, int argc, char **argv)
 
 int command_stat(int argc, char **argv)
 {
-	return stat_from(patched_open, argc, argv);
+	return stat_from(source_open_best, argc, argv);
 }

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The source for arm64 kernels without patches. */
+#include "collector/tiers.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+
+#include "collector/trip_source.h"
+#include "probes/stock.skel.h"
+
+#define RUNNING_VCPU "kvm_running_vcpu"
+
+/* KVM is built into arm64 kernels: its types are the kernel's. */
+bool stock_exists(const struct btf *kernel)
+{
+	return bpf_source_parameters(kernel, "kvm_exit") == 3 &&
+	       bpf_source_tracepoint(kernel, "kvm_entry") &&
+	       bpf_source_tracepoint(kernel, "kvm_userspace_exit") &&
+	       btf__find_by_name_kind(kernel, RUNNING_VCPU, BTF_KIND_VAR) > 0;
+}
+
+static int open_probes(const struct btf *kernel, struct trip_parts *ret_parts)
+{
+	struct stock *probes = stock__open();
+
+	(void)kernel;
+	if (!probes)
+		return bpf_source_error(-errno, "open the probes");
+	*ret_parts = TRIP_PARTS(probes, kvm_exit);
+	return 0;
+}
+
+/* arch/arm64/include/asm/kvm_host.h, enum kvm_mode */
+enum { KVM_MODE_PROTECTED = 1 };
+
+static const char *kvm_mode(const struct trip_parts *parts)
+{
+	const struct stock *probes = parts->object;
+	LIBBPF_OPTS(bpf_test_run_opts, options);
+	int r = bpf_prog_test_run_opts(bpf_program__fd(probes->progs.read_kvm), &options);
+
+	if (r < 0 || !probes->bss->kvm_facts.known)
+		return "unknown";
+	if (probes->bss->kvm_facts.mode == KVM_MODE_PROTECTED)
+		return "protected";
+	return probes->bss->kvm_facts.split ? "nvhe" : "vhe";
+}
+
+int stock_open(const struct source_options *options, struct source **ret_source)
+{
+	static const struct trip_tier tier = {
+		.name = "stock",
+		.stages = TRIP_RUN_LOOP,
+		.open = open_probes,
+		.mode = kvm_mode,
+	};
+
+	return trip_source_open(&tier, options, ret_source);
+}

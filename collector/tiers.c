@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "collector/tiers.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "collector/stage_names.h"
+
+/* The best first. */
+static const struct tier {
+	const char *name;
+	bool (*exists)(const struct btf *kernel);
+	source_open *open;
+} tiers[] = {
+	{ "patched", patched_exists, patched_open },
+	{ "stock", stock_exists, stock_open },
+};
+
+static const struct tier *find_best(const struct btf *kernel)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(tiers); i++)
+		if (tiers[i].exists(kernel))
+			return &tiers[i];
+	return NULL;
+}
+
+static const struct tier *find_named(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(tiers); i++)
+		if (!strcmp(tiers[i].name, name))
+			return &tiers[i];
+	return NULL;
+}
+
+int tiers_parse(const char *argument, const char **ret_name)
+{
+	const struct tier *tier = find_named(argument);
+
+	if (!tier)
+		return error_set(-EINVAL, "there is no tier '%s'; --tier takes patched or stock",
+				 argument);
+	*ret_name = tier->name;
+	return 0;
+}
+
+const char *tiers_name(size_t number)
+{
+	return number < ARRAY_SIZE(tiers) ? tiers[number].name : NULL;
+}
+
+int tiers_exist(const char *name, bool *ret_exists)
+{
+	_cleanup_(btf__freep) struct btf *kernel = NULL;
+	const struct tier *tier = find_named(name);
+	int r = stage_names_kernel_btf(&kernel);
+
+	if (r >= 0)
+		*ret_exists = tier && tier->exists(kernel);
+	return r;
+}
+
+int tiers_find(const char **ret_name)
+{
+	_cleanup_(btf__freep) struct btf *kernel = NULL;
+	const struct tier *tier;
+	int r = stage_names_kernel_btf(&kernel);
+
+	if (r < 0)
+		return r;
+	tier = find_best(kernel);
+	*ret_name = tier ? tier->name : NULL;
+	return 0;
+}
+
+/* A tier that was asked for says itself what it lacks. */
+int source_open_best(const struct source_options *options, struct source **ret_source)
+{
+	const char *name = options->tier;
+	int r = name ? 0 : tiers_find(&name);
+
+	if (r < 0)
+		return r;
+	if (!name)
+		return error_set(-ENODEV,
+				 "this kernel has no tracepoint of KVM; load the module kvm (and "
+				 "kvm-amd or kvm-intel), or run 'hyptrace lab'");
+	return find_named(name)->open(options, ret_source);
+}
