@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzer/merged.h"
+
 static const struct {
 	const char *key, *label;
 	const char *word; /* first word of the stages that belong here, NULL for none */
@@ -39,6 +41,8 @@ static const struct {
 	{ GROUP_INTERRUPT_DELIVERY, "flush", "Flush of vGIC, timer, PMU" },
 	{ GROUP_HOST, "preempted", "Preempted" },
 	{ GROUP_HOST, "irq", "Host interrupts" },
+	{ GROUP_HOST, "preempted_guest", "Preempted between entry and exit" },
+	{ GROUP_HOST, "irq_guest", "Host interrupts at the guest's exit" },
 	{ GROUP_HOST, "tracing", "Tracing, this tool's own" },
 	{ GROUP_HOST, "context_tracking", "Context tracking" },
 	{ GROUP_HOST, "run_loop", "Run loop" },
@@ -186,11 +190,14 @@ void account_table_init(struct account_table *table, const struct reader_facts *
 {
 	*table = (struct account_table){ 0 };
 	table->guest = account_get(table, GROUP_GUEST, "guest", 5);
-	table->el2_only = account_get(table, GROUP_TRAP_HANDLING, "el2_only", 8);
+	table->el2_only = table->fp_trap = ACCOUNT_NONE;
+	if (merged_sees_switch(facts))
+		table->el2_only = account_get(table, GROUP_TRAP_HANDLING, "el2_only", 8);
 	table->io_kernel = account_get(table, GROUP_IO_EMULATION, "kernel", 6);
 	for (size_t i = 0; i < facts->stage_count; i++)
 		add_stage(table, facts, i);
-	table->fp_trap = account_get(table, GROUP_SAVE_RESTORE, "switch_fp_trap", 14);
+	if (merged_sees_switch(facts))
+		table->fp_trap = account_get(table, GROUP_SAVE_RESTORE, "switch_fp_trap", 14);
 	table->vector_eret = ACCOUNT_NONE;
 	if (facts->unstamped_eret && counts_instructions(facts))
 		table->vector_eret = account_get(table, GROUP_SAVE_RESTORE, "vector_eret", 11);

@@ -38,7 +38,8 @@ struct account_table {
 	size_t count;
 	struct account account[ACCOUNTS_MAX];
 	uint8_t of_stage[EXIT_STAGES_MAX]; /* account by stage number */
-	uint8_t guest, el2_only, io_kernel, blocked;
+	uint8_t guest, io_kernel, blocked;
+	uint8_t el2_only;    /* ACCOUNT_NONE where the tier does not see EL2, as the next one */
 	uint8_t fp_trap;     /* FP traps that EL2 finished alone: the lazy switch of FP state */
 	uint8_t vector_eret; /* ACCOUNT_NONE where it would not be in the trace's unit */
 	uint8_t tracing; /* the tool's own cost, ACCOUNT_NONE where the kernel does not stamp it */

@@ -177,7 +177,7 @@ static void book_before(struct booking *booking, const struct reader_facts *fact
 		return;
 	}
 	book_guest(booking, facts, accounts, fixed, causes);
-	if (fixed->el2_count)
+	if (fixed->el2_count && accounts->el2_only != ACCOUNT_NONE)
 		book_el2(booking, accounts, fixed, causes);
 }
 

@@ -9,6 +9,8 @@
 
 #include <jansson.h>
 
+#include "analyzer/merged.h"
+
 enum { SCHEMA = 1 };
 
 #define _cleanup_json_ _cleanup_(json_decrefp)
@@ -128,13 +130,47 @@ static json_t *json_vcpus(const struct report *report)
 	return TAKE_PTR(list);
 }
 
+static json_t *json_merged(const struct reader_facts *facts)
+{
+	_cleanup_json_ json_t *list = json_array();
+	size_t count;
+	const struct merged *row = merged_accounts(facts, &count);
+
+	for (size_t i = 0; list && i < count; i++)
+		if (json_array_append_new(list, json_string(row[i].account)))
+			return NULL;
+	return TAKE_PTR(list);
+}
+
+/* The same by where each is booked: only said where something is merged. */
+static int json_add_merged_into(json_t *json, const struct reader_facts *facts)
+{
+	_cleanup_json_ json_t *into = json_object();
+	size_t count;
+	const struct merged *row = merged_accounts(facts, &count);
+
+	for (size_t i = 0; into && i < count; i++)
+		if (json_object_set_new(into, row[i].account, json_string(row[i].into)))
+			return -ENOMEM;
+	if (!into)
+		return -ENOMEM;
+	return count && json_object_set(json, "merged_into", into) ? -ENOMEM : 0;
+}
+
+/* null for what the tier does not see. */
+static json_t *json_if_seen(const struct ledger *ledger, uint64_t count)
+{
+	return merged_sees_switch(ledger->facts) ? json_number(count) : json_null();
+}
+
 static json_t *json_exits(const struct ledger *ledger)
 {
 	const struct ledger_counts *counts = &ledger->counts;
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "total",
-			 json_number(counts->exits), "el2_only", json_number(counts->el2_only),
-			 "never_entered", json_number(counts->never_entered), "lost",
+			 json_number(counts->exits), "el2_only",
+			 json_if_seen(ledger, counts->el2_only), "never_entered",
+			 json_if_seen(ledger, counts->never_entered), "lost",
 			 json_number(ledger_lost(ledger)), "clamped",
 			 json_number(ledger->end.clamped), "torn", json_number(ledger->end.torn),
 			 "incomplete", json_number(counts->incomplete), "impossible",
@@ -333,15 +369,16 @@ static json_t *json_report(const struct report *report)
 	const struct reader_facts *facts = &report->reader->facts;
 	const struct summary *summary = &report->summary;
 
-	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:b, s:[], s:o, s:o, s:{s:I, s:o}, s:o, s:o, "
+	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:{s:I, s:o}, s:o, s:o, "
 			 "s:o, s:o}",
 			 "hyptrace", json_text(facts->hyptrace_version), "schema", SCHEMA, "host",
 			 json_host(facts), "vms", json_vms(report->ledger), "unit",
-			 json_text(facts->unit), "emulated", facts->emulated, "merged", "exits",
-			 json_exits(report->ledger), "tool_cost", json_tool(report), "ledger",
-			 "wall_ns", (json_int_t)summary->wall, "groups", json_groups(summary),
-			 "reasons", json_reasons(report), "devices", json_devices(report),
-			 "classes", json_classes(report), "vcpus", json_vcpus(report));
+			 json_text(facts->unit), "emulated", facts->emulated, "merged",
+			 json_merged(facts), "exits", json_exits(report->ledger), "tool_cost",
+			 json_tool(report), "ledger", "wall_ns", (json_int_t)summary->wall,
+			 "groups", json_groups(summary), "reasons", json_reasons(report), "devices",
+			 json_devices(report), "classes", json_classes(report), "vcpus",
+			 json_vcpus(report));
 }
 
 /* The time is CLOCK_MONOTONIC; a guest's mark has a number and a slot, the host's a text. */
@@ -383,6 +420,8 @@ int view_json(const struct report *report, struct buffer *out)
 	    json_add_marks(json, &report->ledger->notes))
 		return -ENOMEM;
 	if (json && report->at_ns && json_object_set_new(json, "at_ns", json_number(report->at_ns)))
+		return -ENOMEM;
+	if (json && json_add_merged_into(json, &report->reader->facts) < 0)
 		return -ENOMEM;
 	/* 15 digits: as many as a double keeps, so that 0.1 is not 0.10000000000000001. */
 	_cleanup_free_ char *text =

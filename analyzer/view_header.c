@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "analyzer/merged.h"
+
 static int print_trace(const struct report *report, struct buffer *out)
 {
 	if (!report->path)
@@ -36,8 +38,49 @@ static int print_barriers(const struct report *report, struct buffer *out)
 	const char *barriers = report->reader->facts.barriers;
 	bool plain = !strcmp(barriers, "plain");
 
+	if (!merged_sees_switch(&report->reader->facts))
+		return 0;
 	return buffer_printf(out, "%s%s", barriers,
 			     plain ? ": single stages are indicative, sums are sound" : "");
+}
+
+/* A list is broken where a line would be longer. */
+enum { HEADER_INDENT = 10, HEADER_WIDTH = 80 };
+
+static int put_merged(const struct merged *row, bool first, size_t *column, struct buffer *out)
+{
+	size_t length = strlen(row->label);
+	const char *comma = first ? "" : ",";
+
+	if (*column + strlen(comma) + 1 + length >= HEADER_WIDTH) {
+		*column = HEADER_INDENT + 2 + length;
+		return buffer_printf(out, "%s\n%-*s%s", comma, HEADER_INDENT + 2, "", row->label);
+	}
+	*column += strlen(comma) + 1 + length;
+	return buffer_printf(out, "%s %s", comma, row->label);
+}
+
+/* What this tier cannot tell apart, by where it is booked. */
+static int print_merged(const struct report *report, struct buffer *out)
+{
+	const char *into = "";
+	size_t count, column = 0;
+	const struct merged *row = merged_accounts(&report->reader->facts, &count);
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < count; i++) {
+		bool first = strcmp(row[i].into, into);
+
+		into = row[i].into;
+		if (first) {
+			r = buffer_printf(out, "%s%-*sinto %s:", i ? ";\n" : "",
+					  i ? HEADER_INDENT : 0, "", merged_into_label(into));
+			column = HEADER_INDENT + strlen("into :") + strlen(merged_into_label(into));
+		}
+		if (r >= 0)
+			r = put_merged(&row[i], first, &column, out);
+	}
+	return r;
 }
 
 static int print_unit(const struct report *report, struct buffer *out)
@@ -85,6 +128,12 @@ static int print_exits(const struct report *report, struct buffer *out)
 	const struct ledger_counts *counts = &report->ledger->counts;
 	char exits[NUMBER_TEXT], el2[NUMBER_TEXT], never[NUMBER_TEXT];
 
+	if (!merged_sees_switch(&report->reader->facts))
+		return buffer_printf(out, "%s; %sruns not entered are not seen",
+				     number_thousands((int64_t)counts->exits, exits),
+				     strcmp(report->reader->facts.arch, "arm64")
+					     ? ""
+					     : "what EL2 finishes alone and ");
 	return buffer_printf(out, "%s; finished by EL2 alone %s, runs not entered %s",
 			     number_thousands((int64_t)counts->exits, exits),
 			     number_thousands((int64_t)counts->el2_only, el2),
@@ -133,11 +182,14 @@ static int print_lost(const struct report *report, struct buffer *out)
 }
 
 /* What the cost is made of, where the trace says more than one thing about it. */
-static int print_tool_parts(const struct summary *summary, const struct tool_cost *cost,
+static int print_tool_parts(const struct report *report, const struct tool_cost *cost,
 			    struct buffer *out)
 {
+	const struct summary *summary = &report->summary;
 	char event[NUMBER_TEXT], stamps[NUMBER_TEXT], pauses[NUMBER_TEXT];
 
+	if (!merged_sees_switch(&report->reader->facts))
+		return buffer_printf(out, ";\n%-10swhat it does at kvm_entry is not counted", "");
 	if (!cost->stamps_known)
 		return buffer_printf(out, "; its stamps not counted");
 	return buffer_printf(out, ":\n%-10sevent %s, stamps %s, seeing pauses %s", "",
@@ -161,7 +213,7 @@ static int print_tool(const struct report *report, struct buffer *out)
 	if (r >= 0 && summary->shares)
 		r = buffer_printf(out, ", %s %% of all time",
 				  number_percent(cost.all, (number_wide)summary->wall, 2, share));
-	return r < 0 ? r : print_tool_parts(summary, &cost, out);
+	return r < 0 ? r : print_tool_parts(report, &cost, out);
 }
 
 static int print_wall(const struct report *report, struct buffer *out)
@@ -179,14 +231,13 @@ static const struct header_line {
 	bool compared; /* said of each of two traces */
 	int (*print)(const struct report *report, struct buffer *out);
 } lines[] = {
-	{ "trace", true, print_trace }, { "kernel", true, print_kernel },
-	{ "clock", true, print_clock }, { "barriers", true, print_barriers },
-	{ "unit", false, print_unit },	{ "emulated", false, print_emulated },
-	{ "VMs", true, print_vms },	{ "exits", true, print_exits },
-	{ "chosen", true, print_chosen },
-	{ "marks", false, print_marks },
-	{ "lost", true, print_lost },	{ "tool", true, print_tool },
-	{ "wall", true, print_wall },
+	{ "trace", true, print_trace },	       { "kernel", true, print_kernel },
+	{ "clock", true, print_clock },	       { "barriers", true, print_barriers },
+	{ "merged", true, print_merged },      { "unit", false, print_unit },
+	{ "emulated", false, print_emulated }, { "VMs", true, print_vms },
+	{ "exits", true, print_exits },	       { "chosen", true, print_chosen },
+	{ "marks", false, print_marks },       { "lost", true, print_lost },
+	{ "tool", true, print_tool },	       { "wall", true, print_wall },
 };
 
 /* A line without text is left out. */
@@ -237,11 +288,12 @@ static int print_notes(const struct report *report, struct buffer *out)
 				  "packet\n",
 				  "note");
 	if (r >= 0 && ledger->from_totals)
-		r = buffer_printf(out,
-				  "%-10scounts and sums are exact, of records that are not here too, "
-				  "as the kernel\n%-10sadded them up; percentiles are not known, and the "
-				  "table of classes\n%-10sis of the records that are here\n",
-				  "note", "", "");
+		r = buffer_printf(
+			out,
+			"%-10scounts and sums are exact, of records that are not here too, "
+			"as the kernel\n%-10sadded them up; percentiles are not known, and the "
+			"table of classes\n%-10sis of the records that are here\n",
+			"note", "", "");
 	if (r >= 0)
 		r = print_counted(out, "times that recording was switched off",
 				  ledger->notes.switched_off, "no figure has that time");
@@ -259,8 +311,10 @@ static int print_notes(const struct report *report, struct buffer *out)
 }
 
 /* Once, whatever is reported. */
-static int print_not_seen(struct buffer *out)
+static int print_not_seen(const struct report *report, struct buffer *out)
 {
+	if (strcmp(report->reader->facts.arch, "arm64"))
+		return 0;
 	return buffer_printf(out,
 			     "%-10sHVCs that EL2's vector itself answers "
 			     "(ARCH_WORKAROUND_x) are not seen\n",
@@ -275,7 +329,7 @@ int view_header(const struct report *report, struct buffer *out)
 		r = print_line(&lines[i], lines[i].title, report, out);
 	if (r >= 0)
 		r = print_notes(report, out);
-	return r < 0 ? r : print_not_seen(out);
+	return r < 0 ? r : print_not_seen(report, out);
 }
 
 /* The first line is titled with the trace's letter. */
@@ -298,5 +352,5 @@ int compare_header(const struct report *a, const struct report *b, struct buffer
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(lines); i++)
 		if (!lines[i].compared)
 			r = print_line(&lines[i], lines[i].title, a, out);
-	return r < 0 ? r : print_not_seen(out);
+	return r < 0 ? r : print_not_seen(a, out);
 }

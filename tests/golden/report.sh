@@ -70,6 +70,14 @@ for name in nvhe vhe icount slow; do
 	fi
 done
 
+for tier in stock svm; do
+	"$build/tests/golden/report_tiers" $tier $tier || fail "report_tiers $tier"
+	prints report_$tier.txt $tier
+	"$hyptrace" report --json $tier | jq '{host, merged, merged_into, exits, groups: .ledger.groups,
+		reasons, devices}' >report_$tier.json || fail "$tier: JSON"
+	same report_$tier.json
+done
+
 prints report_nvhe.txt nvhe
 prints report_nvhe.json nvhe --json
 prints report_reason.txt --by reason nvhe

@@ -51,7 +51,7 @@ struct writer_class {
 
 /* What a trace says of its host; members that are NULL or 0 get a default. */
 struct writer_facts {
-	const char *mode, *unit, *stages, *barriers;
+	const char *mode, *unit, *stages, *barriers, *tier, *arch, *clock;
 	uint64_t hz;
 	unsigned int stamp_cost_64, eret, irq, trap, hvc; /* instructions not stamped */
 	bool emulated;
@@ -369,9 +369,10 @@ static inline void writer_metadata_env(const struct writer_facts *facts, FILE *o
 	fprintf(out, "env {\n");
 	if (!facts->foreign)
 		fprintf(out, "\thyptrace_version = \"0.1\";\n");
-	fprintf(out, "\tkernel = \"6.12.30\"; arch = \"arm64\"; kvm_mode = \"%s\";\n",
-		facts->mode ? facts->mode : "nvhe");
-	fprintf(out, "\ttier = \"patched\"; clock_name = \"CNTPCT_EL0\"; clock_hz = %llu;\n",
+	fprintf(out, "\tkernel = \"6.12.30\"; arch = \"%s\"; kvm_mode = \"%s\";\n",
+		facts->arch ? facts->arch : "arm64", facts->mode ? facts->mode : "nvhe");
+	fprintf(out, "\ttier = \"%s\"; clock_name = \"%s\"; clock_hz = %llu;\n",
+		facts->tier ? facts->tier : "patched", facts->clock ? facts->clock : "CNTPCT_EL0",
 		(unsigned long long)(facts->hz ? facts->hz : 1000000000));
 	fprintf(out, "\tbarriers = \"%s\"; unit = \"%s\"; emulated = %d;\n",
 		facts->barriers ? facts->barriers : "plain", facts->unit ? facts->unit : "ns",
