@@ -173,8 +173,8 @@ x86: $(init_x86) $(guest_x86) $(vmm_x86)
 $(O)/check-records: $(O)/tests/lab/check_records.o $(library)
 	$(call say,LINK,$@)$(CC) $(ldflags) -o $@ $^ $(libs)
 
-$(O)/verified: tests/lab/verified.c
-	$(call say,CC,$<)$(CC) $(cflags) $(ldflags) -o $@ $< -lbpf -lelf -lz
+$(O)/verified: $(O)/tests/lab/verified.o $(library)
+	$(call say,LINK,$@)$(CC) $(ldflags) -o $@ $^ $(libs)
 
 $(O)/attach-empty: tests/bench/attach_empty.c $(O)/tests/bench/empty.skel.h
 	$(call say,CC,$<)$(CC) $(cflags) $(ldflags) -o $@ $< -lbpf -lelf -lz
@@ -192,10 +192,10 @@ $(O)/tests/unit/test_guest: $(addprefix $(O)/kvm-arm/guest/,text.o fdt.o plan.o)
 
 $(patsubst %.c,$(O)/%.o,$(wildcard tests/integration/*.c)): | $(test_skeletons)
 
-check: all arm64 x86 $(unit) $(filter-out %.bpf,$(helpers))
+check: all arm64 x86 $(unit) $(filter-out %.bpf,$(helpers)) $(O)/verified
 	$(Q)O=$(O) tests/run.sh
 
-check-fast: all $(unit) $(filter-out %.bpf,$(helpers))
+check-fast: all $(unit) $(filter-out %.bpf,$(helpers)) $(O)/verified
 	$(Q)O=$(O) tests/run.sh lint unit golden integration
 
 check-kernel: all arm64
