@@ -83,6 +83,7 @@ static int load(struct trip_source *trip, const struct source_options *options,
 	*parts->records = !options->totals_only;
 	*parts->stage_count = trip->base.source.facts.stamp_count;
 	*parts->handler = TRIP_HANDLER;
+	bpf_source_set_rules(options, parts->rules);
 	trip->base.skeleton = parts->skeleton;
 	trip->base.recorder = parts->recorder;
 	r = bpf_source_load(&trip->base, kernel);
@@ -90,7 +91,8 @@ static int load(struct trip_source *trip, const struct source_options *options,
 		r = totals_map(bpf_map__fd(parts->totals), &trip->totals);
 	if (r >= 0)
 		*parts->counter_hz = NS_PER_S;
-	return r;
+	return r < 0 ? r
+		     : bpf_source_set_reasons(&trip->base, options, (__u64 *)parts->slower_ticks);
 }
 
 static int refuse_stamps(const struct trip_tier *tier, const struct source_options *options)

@@ -20,6 +20,8 @@ struct trip_parts {
 	uint32_t *stage_count, *handler, *totals_used;
 	uint64_t *counter_hz;
 	struct totals_others *others;
+	struct choose_rules *rules;
+	uint64_t *slower_ticks;
 };
 
 #define TRIP_PARTS(probes, program)                                                                \
@@ -35,6 +37,8 @@ struct trip_parts {
 		.totals_used = &(probes)->bss->totals_used,                                        \
 		.counter_hz = (uint64_t *)&(probes)->bss->totals_counter_hz,                       \
 		.others = &(probes)->bss->totals_others,                                           \
+		.rules = &(probes)->rodata->choose_rules,                                          \
+		.slower_ticks = (uint64_t *)&(probes)->bss->choose_slower_ticks,                   \
 	})
 
 /* What tells the tiers apart. */

@@ -16,6 +16,7 @@
 
 #include "probes/pauses.bpf.h"
 #include "probes/totals.bpf.h"
+#include "probes/choose.bpf.h"
 #include "probes/trip.bpf.h"
 
 extern struct kvm_vcpu *kvm_running_vcpu __ksym;

@@ -3,7 +3,7 @@
  * From KVM's own tracepoints to records: the state machine that the tiers for
  * unpatched kernels share. A record begins at an exit from the guest and ends
  * at the next entry; it is handed over at the exit after that, when the guest
- * does not wait for it. Included once per object, behind probes/totals.bpf.h
+ * does not wait for it. Included once per object, behind probes/choose.bpf.h
  * and <bpf/bpf_core_read.h>; `stage_count` says how many of the stages the tier
  * can tell. An object calls trip_exit_begin()
  * and trip_exit_end() at an exit, and what probes/trip.h has at the rest.
@@ -178,8 +178,11 @@ static __always_inline __u32 trip_slot(struct probe_cpu *cpu, const struct trip 
 	return cpu->slot;
 }
 
-/* `due`: of the pauses that wait in `state`, if any, those of this record. */
-static __always_inline void trip_book(struct probe_cpu *cpu, const struct trip *trip, __u64 now,
+/*
+ * `due`: of the pauses that wait in `state`, if any, those of this record. Tells
+ * whether the record is wanted.
+ */
+static __always_inline bool trip_book(struct probe_cpu *cpu, const struct trip *trip, __u64 now,
 				      __u32 tid, struct thread_state *state,
 				      const __u32 due[PAUSE_KINDS])
 {
@@ -189,7 +192,7 @@ static __always_inline void trip_book(struct probe_cpu *cpu, const struct trip *
 
 	if (!to) {
 		__sync_fetch_and_add(&totals_others.records, 1);
-		return;
+		return true; /* nobody knows how long it was */
 	}
 	trip_fill_totals(&in, trip, now);
 	in.emit_before = to->emit;
@@ -199,6 +202,7 @@ static __always_inline void trip_book(struct probe_cpu *cpu, const struct trip *
 	if (state && (due[0] || due[1]))
 		totals_book_pauses(to, &in, trip->stamp, stage_count, state, due);
 	totals_close(to);
+	return choose(&in, trip->index, to->end - in.begin);
 }
 
 /* The pauses that wait for a record of this thread; NULL without any. */
@@ -221,14 +225,15 @@ static __always_inline void trip_hand_over(struct probe_cpu *cpu, struct task_st
 {
 	__u32 due[PAUSE_KINDS] = { 0 };
 	__u64 end_ns = trip_end(trip);
+	bool chosen;
 
 	if (state)
 		for (__u32 kind = 0; kind < PAUSE_KINDS; kind++)
 			due[kind] = pauses_due(state, kind, end_ns);
-	trip_book(cpu, trip, now, task->pid, state, due);
-	if (records && state && (due[0] || due[1]))
+	chosen = trip_book(cpu, trip, now, task->pid, state, due);
+	if (records && chosen && state && (due[0] || due[1]))
 		trip_emit_big(trip, now, task->pid, state, due);
-	else if (records)
+	else if (records && chosen)
 		trip_emit_small(trip, now, task->pid);
 	if (state)
 		pauses_forget(state, due);
