@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "collector/look.h"
+#include "collector/tiers.h"
 
 enum { SCHEMA = 1, OPTION_JSON = 256, TEXT_COLUMN = 20, TEXT_WIDTH = 60 };
 
@@ -66,7 +67,7 @@ static void look_all(struct check *check)
 {
 	const struct source_options smallest = { .ring_bytes = (size_t)sysconf(_SC_PAGESIZE) };
 
-	patched_open(&smallest, &check->host.source);
+	source_open_best(&smallest, &check->host.source);
 	error_clear();
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		rows[i].look(&check->host, &check->finding[i]);

@@ -14,6 +14,7 @@
 #include "collector/bpf_source.h"
 #include "collector/privileges.h"
 #include "collector/stage_names.h"
+#include "collector/tiers.h"
 
 #define BTF_FILE "/sys/kernel/btf/vmlinux"
 #define KVM_DEVICE "/dev/kvm"
@@ -95,17 +96,20 @@ void look_kvm(const struct look_host *host, struct finding *ret_finding)
 
 void look_tier(const struct look_host *host, struct finding *ret_finding)
 {
-	_cleanup_(btf__freep) struct btf *kernel = NULL;
+	const char *name = NULL;
 
-	if (stage_names_kernel_btf(&kernel) < 0) {
+	if (tiers_find(&name) < 0) {
 		error_clear();
 		finding_set(ret_finding, LOOK_MISSING, "not known without the kernel's types");
-	} else if (bpf_source_tracepoint(kernel, "kvm_world_switch")) {
+	} else if (!name) {
+		finding_set(ret_finding, LOOK_MISSING, "this kernel has no tracepoint of KVM");
+		finding_remedy(ret_finding, "load KVM's modules, or use 'hyptrace lab'");
+	} else if (!strcmp(name, "patched")) {
 		finding_set(ret_finding, LOOK_GOOD, "patched: each register class is seen");
 	} else {
-		finding_set(ret_finding, LOOK_MISSING,
-			    "this kernel does not stamp the world switch");
-		finding_remedy(ret_finding, "build it with kernel-patches/, or use 'hyptrace lab'");
+		finding_set(ret_finding, LOOK_REDUCED, "%s: the world switch counts as guest",
+			    name);
+		finding_remedy(ret_finding, "for more, an arm64 kernel built with kernel-patches/");
 	}
 }
 

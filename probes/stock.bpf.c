@@ -13,7 +13,9 @@
 #include <bpf/bpf_tracing.h>
 
 #include "probes/rings.bpf.h"
+#include "probes/trip.h"
 
+#define TOTALS_STAGES TRIP_STAGES
 #include "probes/pauses.bpf.h"
 #include "probes/totals.bpf.h"
 #include "probes/choose.bpf.h"

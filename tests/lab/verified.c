@@ -43,11 +43,10 @@ static int print_programs(const char *tier, __u32 id)
 	return status;
 }
 
-static int load(const char *tier, bool totals_only, bool *loaded)
+static int load(const char *tier, bool *loaded)
 {
 	const struct source_options options = { .ring_bytes = (size_t)sysconf(_SC_PAGESIZE),
 						.all = true,
-						.totals_only = totals_only,
 						.tier = tier };
 	_cleanup_(source_closep) struct source *source = NULL;
 	__u32 before = newest_program();
@@ -76,8 +75,7 @@ int main(void)
 			error_clear();
 			continue;
 		}
-		status |= load(tiers_name(i), false, &loaded);
-		status |= load(tiers_name(i), true, &loaded);
+		status |= load(tiers_name(i), &loaded);
 	}
 	return status || loaded ? status : EXIT_SKIP;
 }
