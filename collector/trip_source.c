@@ -47,7 +47,8 @@ static int trip_totals(struct source *source, struct totals *ret_totals)
 {
 	const struct trip_source *trip = (struct trip_source *)source;
 
-	return totals_read(trip->totals, *trip->parts.totals_used, trip->parts.others, ret_totals);
+	return totals_read(trip->totals, *trip->parts.totals_used, trip->parts.others, NULL, NULL,
+			   ret_totals);
 }
 
 static void trip_close(struct source *source)

@@ -9,6 +9,7 @@
 #include "collector/facts.h"
 #include "collector/privileges.h"
 #include "collector/target.h"
+#include "collector/tiers.h"
 #include "tui/dashboard.h"
 #include "tui/terminal.h"
 #include "tui/tui.h"
@@ -186,5 +187,5 @@ int live_from(source_open *open, int argc, char **argv)
 
 int command_live(int argc, char **argv)
 {
-	return live_from(patched_open, argc, argv);
+	return live_from(source_open_best, argc, argv);
 }
