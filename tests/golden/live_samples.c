@@ -145,7 +145,7 @@ static int totals(struct source *source, struct totals *ret_totals)
 		fill();
 	if (filled.readings++ > 1 && filled.sample->crash)
 		raise(SIGSEGV);
-	return totals_read(filled.mapped, filled.vcpus, &others, ret_totals);
+	return totals_read(filled.mapped, filled.vcpus, &others, NULL, NULL, ret_totals);
 }
 
 static void close_source(struct source *source)
