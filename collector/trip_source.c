@@ -51,6 +51,11 @@ static int trip_totals(struct source *source, struct totals *ret_totals)
 			   ret_totals);
 }
 
+static void trip_set_below(struct source *source, uint32_t below)
+{
+	*((struct trip_source *)source)->parts.below = below;
+}
+
 static void trip_close(struct source *source)
 {
 	struct trip_source *trip = (struct trip_source *)source;
@@ -71,6 +76,7 @@ static const struct source_ops trip_ops = {
 	.lost = bpf_source_lost,
 	.pause_cost = bpf_source_pause_cost,
 	.totals = trip_totals,
+	.set_below = trip_set_below,
 	.close = trip_close,
 };
 

@@ -22,6 +22,7 @@ struct trip_parts {
 	struct totals_others *others;
 	struct choose_rules *rules;
 	uint64_t *slower_ticks;
+	uint32_t *below;
 };
 
 #define TRIP_PARTS(probes, program)                                                                \
@@ -39,6 +40,7 @@ struct trip_parts {
 		.others = &(probes)->bss->totals_others,                                           \
 		.rules = &(probes)->rodata->choose_rules,                                          \
 		.slower_ticks = (uint64_t *)&(probes)->bss->choose_slower_ticks,                   \
+		.below = &(probes)->data->choose_below,                                            \
 	})
 
 /* What tells the tiers apart. */
