@@ -3,7 +3,7 @@
 # else is. Totals are exact, babeltrace2 warns of each stream's number, and no record
 # reaches back over a gap.
 . "$(dirname "$0")/lib.sh"
-n=${COUNT:-5000}
+n=${COUNT:-3000}
 
 # The count of the last packet, at 56 (struct packet_head).
 discarded() {

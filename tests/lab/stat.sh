@@ -2,12 +2,15 @@
 # stat counts what the guest did, at intervals too; and of one run that stat and
 # record watch at the same time, both say the same.
 . "$(dirname "$0")/lib.sh"
-n=${COUNT:-1000}
+n=${COUNT:-300}
 
-# guest NAME: the COMMAND, whose own output goes to a file.
+# guest NAME [OPERATION...]: the COMMAND, whose own output goes to a file.
 guest() {
-	echo "sh -c './hyptrace-vmm --cpu 1 --truth truth-$1 guest hypercall=$n gicd=$n mmio=$n wfi=$n >guest.out'"
+	name=$1
+	shift
+	echo "sh -c './hyptrace-vmm --cpu 1 --truth truth-$name guest hypercall=$n $* >guest.out'"
 }
+all="gicd=$n mmio=$n wfi=$n"
 
 # counted FILE: what the guest knows of, of all intervals added up.
 counted() {
@@ -31,9 +34,9 @@ agreed() {
 
 for mode in nvhe vhe; do
 	lab --mode $mode -- sh -c "
-		./hyptrace stat --json -- $(guest all) >all.json || exit 1
-		./hyptrace stat -I 200 --json -- $(guest parts) >parts.json || exit 2
-		./hyptrace record -o trace-$mode -- ./hyptrace stat --json -- $(guest both) >both.json || exit 3
+		./hyptrace stat --json -- $(guest all "$all") >all.json || exit 1
+		./hyptrace stat -I 100 --json -- $(guest parts "$all") >parts.json || exit 2
+		./hyptrace record -o trace-$mode -- ./hyptrace stat --json -- $(guest both "$all") >both.json || exit 3
 		./hyptrace stat --by reason -- $(guest text) >text || exit 4" 2>"$share/err" ||
 		fail "$mode: status $?: $(cat "$share/err")"
 	for run in all parts both; do
