@@ -415,7 +415,8 @@ void ledger_destroy(struct ledger *ledger)
 		struct ledger_vcpu *vcpu = ledger->vcpu[slot];
 
 		for (size_t i = 0; vcpu && i < ledger->accounts.count; i++)
-			histogram_release(&vcpu->account[i]);
+			if (vcpu->account[i].count)
+				histogram_release(&vcpu->account[i]);
 		free(vcpu ? vcpu->vm : NULL);
 		free(vcpu ? vcpu->cgroup : NULL);
 		free(vcpu);

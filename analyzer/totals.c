@@ -145,7 +145,7 @@ static int spread(const struct totals_vcpu *totals, const struct totals_reason *
 {
 	const __u32 *bucket = totals->histogram[row->histogram];
 
-	for (__u32 i = 0; i < TOTALS_BUCKETS; i++) {
+	for (__u32 i = totals_bucket(row->min); i <= totals_bucket(row->max); i++) {
 		uint64_t first = totals_bucket_first(i), next = totals_bucket_first(i + 1);
 
 		if (bucket[i] &&
@@ -287,7 +287,7 @@ static void narrow(const struct totals_vcpu *now, struct totals_reason *row)
 
 static void take_reasons(struct totals_vcpu *now, const struct totals_vcpu *before)
 {
-	for (int i = 0; i < TOTALS_HISTOGRAMS; i++)
+	for (__u32 i = 0; i < before->histograms && i < TOTALS_HISTOGRAMS; i++)
 		for (int j = 0; j < TOTALS_BUCKETS; j++)
 			now->histogram[i][j] -= before->histogram[i][j];
 	for (int i = 0; i <= TOTALS_REASONS; i++) {

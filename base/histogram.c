@@ -96,8 +96,13 @@ static int octave_find(const struct histogram_octave *octave, uint64_t *left)
 {
 	for (unsigned int sub = 0; sub < HISTOGRAM_SUB_BUCKETS; sub++) {
 		const uint64_t *block = octave->block[sub >> BLOCK_BITS];
-		uint64_t here = block ? block[sub & (BLOCK_SIZE - 1)] : 0;
+		uint64_t here;
 
+		if (!block) {
+			sub |= BLOCK_SIZE - 1;
+			continue;
+		}
+		here = block[sub & (BLOCK_SIZE - 1)];
 		if (here >= *left)
 			return (int)sub;
 		*left -= here;
@@ -161,6 +166,8 @@ static int octave_merge(struct histogram *into, unsigned int octave,
 		const uint64_t *block = from->block[sub >> BLOCK_BITS];
 		uint64_t *counter;
 
+		if (!block)
+			sub |= BLOCK_SIZE - 1;
 		if (!block || !block[sub & (BLOCK_SIZE - 1)])
 			continue;
 		counter = bucket_counter(into, (struct bucket){ octave, sub });

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -40,6 +41,15 @@ static uint64_t sequence(const struct totals_vcpu *slot)
 	return atomic_load((_Atomic uint64_t *)&slot->sequence);
 }
 
+void totals_copy(struct totals_vcpu *to, const struct totals_vcpu *from)
+{
+	__u32 used;
+
+	memcpy(to, from, offsetof(struct totals_vcpu, histogram));
+	used = to->histograms < TOTALS_HISTOGRAMS ? to->histograms : TOTALS_HISTOGRAMS;
+	memcpy(to->histogram, from->histogram, used * sizeof(from->histogram[0]));
+}
+
 /* A writer is done within microseconds, unless it lost its CPU. */
 static uint64_t wait_for_writer(const struct totals_vcpu *slot)
 {
@@ -56,7 +66,7 @@ static int read_slot(const struct totals_vcpu *slot, struct totals_vcpu *to)
 {
 	uint64_t before = wait_for_writer(slot);
 
-	memcpy(to, slot, sizeof(*to));
+	totals_copy(to, slot);
 	atomic_thread_fence(memory_order_acquire);
 	return sequence(slot) == before ? 0 : -EAGAIN;
 }
@@ -87,7 +97,7 @@ int totals_read(const struct totals_vcpu *mapped, unsigned int used,
 	_cleanup_(totals_release) struct totals totals = { .count = count, .others = *others };
 	int r = 0;
 
-	totals.vcpu = calloc(count + 1, sizeof(*totals.vcpu));
+	totals.vcpu = reallocarray(NULL, count + 1, sizeof(*totals.vcpu));
 	if (look)
 		totals.open = calloc(count + 1, sizeof(*totals.open));
 	if (!totals.vcpu || (look && !totals.open))

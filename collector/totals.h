@@ -11,7 +11,11 @@
 
 /* One reading; each vCPU is consistent in itself. */
 struct totals {
-	struct totals_vcpu *vcpu; /* `count` of them, in the order of their first records; owned */
+	/*
+	 * `count` of them, in the order of their first records; owned. Of their
+	 * histograms, those that nobody uses are undefined.
+	 */
+	struct totals_vcpu *vcpu;
 	struct totals_open *open; /* what each is about at that moment; owned, NULL if not known */
 	unsigned int count;
 	struct totals_others others; /* what found no slot */
@@ -22,6 +26,12 @@ int totals_map(int map_fd, const struct totals_vcpu **ret_mapped);
 
 /* NULL is harmless. */
 void totals_unmap(const struct totals_vcpu *mapped);
+
+/*
+ * Copies a vCPU's totals, but for the histograms that nobody uses yet: they are
+ * most of it, and those of `to` stay as they are.
+ */
+void totals_copy(struct totals_vcpu *to, const struct totals_vcpu *from);
 
 /* Tells what the vCPU of a slot is about. Returns 0, or a negative errno with a sentence. */
 typedef int totals_look(void *context, uint32_t slot, struct totals_open *ret_open);

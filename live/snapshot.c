@@ -101,7 +101,7 @@ static int add_vcpu(struct source *source, struct ledger *ledger, uint32_t slot,
 		since = malloc(sizeof(*since));
 		if (!since)
 			return -ENOMEM;
-		*since = *totals;
+		totals_copy(since, totals);
 		totals_since(since, &before->vcpu[slot]);
 		r = ledger_add_totals(ledger, slot, since);
 	}
