@@ -201,7 +201,7 @@ check-fast: all $(unit) $(filter-out %.bpf,$(helpers)) $(O)/verified
 check-kernel: all arm64
 	$(Q)O=$(O) tests/run.sh kernel
 
-bench: arm64
+bench: arm64 $(filter-out %.bpf,$(helpers))
 	$(Q)O=$(O) tests/bench/run.sh
 
 demo: arm64

@@ -4,7 +4,13 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+
+#define QUIET_NS UINT64_C(500000000)
 
 struct totals_feed {
 	struct feed feed;
@@ -137,6 +143,37 @@ static int totals_reset(struct feed *feed)
 	return totals_refresh(feed);
 }
 
+/* Also while its parent has not asked for its status. */
+static bool is_gone(uint32_t pid, uint64_t idle_ns)
+{
+	_cleanup_free_ char *path = NULL;
+	_cleanup_fclose_ FILE *file = NULL;
+	char text[128] = "", *state;
+
+	if (kill((pid_t)pid, 0) < 0 && errno == ESRCH)
+		return true;
+	if (idle_ns < QUIET_NS)
+		return false;
+	path = format_text("/proc/%u/stat", pid);
+	file = path ? fopen(path, "re") : NULL;
+	if (!file || !fgets(text, sizeof(text), file))
+		return false;
+	state = strrchr(text, ')');
+	return state && state[1] && strchr("ZX", state[2]) && state[2];
+}
+
+/* What it is about since its last record, and since when. */
+static void say_what_it_is_at(const struct ledger *ledger, const struct ledger_vcpu *vcpu,
+			      struct vcpu_state *state)
+{
+	const struct units ns = { .kind = UNITS_NS, .hz = ledger->facts->clock_hz };
+	char label[ACCOUNT_TEXT];
+
+	account_label(&ledger->accounts.account[vcpu->at_account], label);
+	snprintf(state->doing, sizeof(state->doing), "%.40s", label);
+	state->idle_ns = (uint64_t)units_whole(&ns, vcpu->at_ticks);
+}
+
 static void totals_state(const struct feed *feed, const struct ledger_vcpu *vcpu,
 			 struct vcpu_state *ret_state)
 {
@@ -147,9 +184,11 @@ static void totals_state(const struct feed *feed, const struct ledger_vcpu *vcpu
 	if (vcpu->slot >= totals->now.count)
 		return;
 	slot = &totals->now.vcpu[vcpu->slot];
-	ret_state->ended = kill((pid_t)slot->pid, 0) < 0 && errno == ESRCH;
 	if (totals->now_ns > slot->timestamp)
 		ret_state->idle_ns = totals->now_ns - slot->timestamp;
+	ret_state->ended = slot->ended || is_gone(slot->pid, ret_state->idle_ns);
+	if (vcpu->at_account < feed->all.ledger->accounts.count)
+		say_what_it_is_at(feed->all.ledger, vcpu, ret_state);
 }
 
 static void totals_close(struct feed *feed)

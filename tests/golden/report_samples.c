@@ -336,6 +336,23 @@ static void write_cut(struct writer *writer)
 	hypercall(&life, 0x80000000, 21);
 }
 
+/* A million exits of two vCPUs, for benchmarks. */
+static void write_million(struct writer *writer)
+{
+	struct life busy = { .writer = writer, .now = 1000 };
+	struct life other = { .writer = writer, .cpu = 1, .slot = 1, .now = 2000 };
+
+	writer_vcpu(writer, 10, 0, 4000, 4001, 0, "qemu-system-aar");
+	writer_vcpu(writer, 20, 1, 4000, 4002, 1, "qemu-system-aar");
+	for (uint32_t i = 0; i < 250000; i++) {
+		hypercall(&busy, 0x84000000 + i % 9, 1000 + i % 500);
+		interrupt(&other, 3000, 100 + i % 300);
+		hypercall(&other, 0xc4000000, 900 + i % 77);
+		mmio(&busy, 0x09000000 + (i % 16 << 12), i & 1, i % 1000 ? 400 + i % 50 : 90000);
+	}
+	writer_end(writer, 90000000000, 1000000, 0, 0, 0);
+}
+
 /* More patterns of stages than have a class of their own. */
 static void write_fallback(struct writer *writer)
 {
@@ -351,6 +368,7 @@ static const struct sample samples[] = {
 	{ "wide", write_wide, { .hz = 19200000, .old = true } },
 	{ "icount", write_icount, { .unit = "instructions", .emulated = true, .old = true } },
 	{ "cut", write_cut, { .emulated = true, .old = true } },
+	{ "million", write_million, { .hz = 62500000, .old = true } },
 	{ "foreign", write_cut, { .foreign = true, .old = true } },
 	{ "unnamed", write_cut, { .unnamed = true, .old = true } },
 };
