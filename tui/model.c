@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzer/merged.h"
+
 /* --- scopes ------------------------------------------------------------------------- */
 
 bool scope_has(const struct snapshot_scope *scope, const struct ledger_vcpu *vcpu)
@@ -253,13 +255,23 @@ static void add_vms(const struct feed *feed, struct states *states)
 			  vms ? "" : "; the first one to run shows up by itself");
 }
 
+/* One sentence for each account that has others in it. */
 static void add_tier(const struct feed *feed, struct states *states)
 {
 	const struct reader_facts *facts = &feed->all.reader->facts;
+	size_t count;
+	const struct merged *row = merged_accounts(facts, &count);
 
-	if (strcmp(facts->tier, "patched"))
-		add_state(states, "tier %s: the world switch is not seen, its time is in others",
-			  facts->tier);
+	for (size_t i = 0; i < count;) {
+		_cleanup_buffer_ struct buffer text = { 0 };
+		const char *into = row[i].into;
+
+		for (const char *between = ""; i < count && !strcmp(row[i].into, into);
+		     between = ", ", i++)
+			buffer_printf(&text, "%s%s", between, row[i].label);
+		add_state(states, "tier %.16s, merged into %s: %.110s", facts->tier,
+			  merged_into_label(into), buffer_text(&text));
+	}
 }
 
 static void add_lost(const struct feed *feed, struct states *states)
