@@ -178,7 +178,8 @@ int terminal_guard(int *ret_status)
 
 static void open_colours(void)
 {
-	terminal.coloured = has_colors() && COLORS >= 8 && start_color() == OK;
+	/* Only once started does ncurses say how many there are. */
+	terminal.coloured = has_colors() && start_color() == OK && COLORS >= 8;
 	if (!terminal.coloured)
 		return;
 	use_default_colors();
