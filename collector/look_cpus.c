@@ -153,7 +153,7 @@ void look_pinning(const struct look_host *host, struct finding *ret_finding)
 	struct vcpu_threads threads = find_vcpu_threads();
 
 	if (!threads.count) {
-		finding_set(ret_finding, LOOK_GOOD, "no vCPU runs that could migrate");
+		finding_set(ret_finding, LOOK_GOOD, "no thread runs that is named as a vCPU");
 		return;
 	}
 	finding_set(ret_finding, LOOK_GOOD, "%u of %u running vCPUs are pinned to a CPU each",
