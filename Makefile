@@ -41,12 +41,13 @@ init_x86 := $(O)/lab-init-x86
 guest_x86 := $(O)/x86/guest
 vmm_x86 := $(O)/x86/hyptrace-vmm
 linux_initrd := $(O)/linux-guest.cpio
+ust := $(addprefix $(O)/hyptrace-,preload.so ust.so ust-session)
 
 .PHONY: all arm64 x86 deps demo check check-fast check-kernel bench lint man install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(O)/hyptrace $(guest) $(vmm) $(init) $(linux_initrd)
+all: $(O)/hyptrace $(ust) $(guest) $(vmm) $(init) $(linux_initrd)
 
 help:
 	@echo 'make deps     install what building, testing and the lab need (Debian, root)'
@@ -78,6 +79,24 @@ $(O)/%.bpf.o: %.bpf.c
 
 $(O)/%.skel.h: $(O)/%.bpf.o
 	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name $(notdir $*) > $@
+
+# --- the VMM's side: into any process, so without sanitizers ------------------
+
+ust_flags := $(filter-out -fsanitize=%,$(cflags))
+
+# Linked with nothing but libc: it comes into every process of COMMAND.
+$(O)/hyptrace-preload.so: $(O)/ust/preload.o
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -shared -o $@ $^
+
+$(O)/hyptrace-ust.so: $(O)/ust/provider.o
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -shared -o $@ $^ -llttng-ust
+
+$(O)/hyptrace-ust-session: $(O)/ust/session.o $(O)/base/buffer.o $(O)/base/error.o
+	$(call say,LINK,$@)$(CC) $(ldflags) -o $@ $^ -llttng-ctl
+
+$(O)/ust/%.o: probes/ust/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(ust_flags) -fPIC -MMD -MP -c -o $@ $<
 
 # --- the counted guest, its VMM, the lab's init: always arm64 ---------------
 
@@ -164,7 +183,7 @@ $(linux_initrd): kvm-arm/guest/poweroff.c
 # hyptrace for the lab's hosts, beside what runs there with it
 arm64: all
 	+$(Q)$(MAKE) --no-print-directory CROSS_COMPILE=$(ARM64) O=$(O)/arm64 SAN= \
-		$(O)/arm64/hyptrace $(O)/arm64/verified $(O)/arm64/check-records $(O)/arm64/attach-empty
+		$(O)/arm64/hyptrace $(patsubst $(O)/%,$(O)/arm64/%,$(ust)) $(O)/arm64/verified $(O)/arm64/check-records $(O)/arm64/attach-empty
 	$(Q)ln -f $(guest) $(vmm) $(linux_initrd) $(O)/arm64/
 
 x86: $(init_x86) $(guest_x86) $(vmm_x86)
@@ -221,6 +240,8 @@ deps:
 share := $(DESTDIR)$(prefix)/share
 install: all
 	install -D -m 755 $(O)/hyptrace $(DESTDIR)$(prefix)/bin/hyptrace
+	install -d $(DESTDIR)$(prefix)/lib/hyptrace
+	install -m 755 $(ust) $(DESTDIR)$(prefix)/lib/hyptrace/
 	install -D -m 755 $(vmm) $(share)/hyptrace/guest/hyptrace-vmm
 	install -D -m 644 $(guest) $(share)/hyptrace/guest/guest
 	[ ! -e $(guest_x86) ] || install -D -m 755 -t $(share)/hyptrace/guest-x86 $(vmm_x86) $(guest_x86)
@@ -237,7 +258,7 @@ install: all
 	install -D -m 644 man/hyptrace.bash $(share)/bash-completion/completions/hyptrace
 
 uninstall:
-	rm -rf $(share)/hyptrace $(share)/bash-completion/completions/hyptrace
+	rm -rf $(share)/hyptrace $(DESTDIR)$(prefix)/lib/hyptrace $(share)/bash-completion/completions/hyptrace
 	rm -f $(DESTDIR)$(prefix)/bin/hyptrace $(share)/man/man1/hyptrace*.1
 
 clean:

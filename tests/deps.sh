@@ -8,6 +8,7 @@ packages='
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 	libbabeltrace2-dev:arm64 libbpf-dev:arm64 libcap-ng-dev:arm64 libelf-dev:arm64 libjansson-dev:arm64 libsystemd-dev:arm64
 	zlib1g-dev:arm64
+	liblttng-ctl-dev liblttng-ust-dev lttng-tools liblttng-ctl-dev:arm64 liblttng-ust-dev:arm64
 	qemu-system-arm ipxe-qemu qemu-system-x86
 	linux-source-6.12 linux-source-6.1 bc bison cpio dwarves flex kmod libssl-dev patch perl rsync xz-utils
 	mmdebstrap e2fsprogs
