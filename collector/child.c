@@ -13,7 +13,8 @@
 #include "collector/privileges.h"
 
 /* In the child: end of file instead of a byte means that the recording came to nothing. */
-_Noreturn static void run_command(char **argv, const sigset_t *mask, int go_fd, int exec_fd)
+_Noreturn static void run_command(char **argv, char *const *environment, const sigset_t *mask,
+				  int go_fd, int exec_fd)
 {
 	char go;
 	int err;
@@ -21,6 +22,8 @@ _Noreturn static void run_command(char **argv, const sigset_t *mask, int go_fd, 
 	if (read(go_fd, &go, 1) != 1)
 		_exit(CHILD_NOT_EXECUTABLE);
 	sigprocmask(SIG_SETMASK, mask, NULL);
+	while (environment && *environment)
+		putenv(*environment++);
 	err = -privileges_become_user();
 	if (!err) {
 		execvp(argv[0], argv);
@@ -37,7 +40,7 @@ static void close_pair(int (*pair)[2])
 	cleanup_close(&(*pair)[1]);
 }
 
-int child_fork(char **argv, const sigset_t *mask, struct child *ret_child)
+int child_fork(char **argv, char *const *environment, const sigset_t *mask, struct child *ret_child)
 {
 	_cleanup_(close_pair) int go[2] = { -1, -1 };
 	_cleanup_(close_pair) int exec[2] = { -1, -1 };
@@ -51,7 +54,7 @@ int child_fork(char **argv, const sigset_t *mask, struct child *ret_child)
 		return error_set(-errno, "cannot fork for '%s': %s", argv[0], strerror(errno));
 	if (child.pid == 0) {
 		close(TAKE_FD(go[1]));
-		run_command(argv, mask, go[0], exec[1]);
+		run_command(argv, environment, mask, go[0], exec[1]);
 	}
 	child.go_fd = TAKE_FD(go[1]);
 	child.exec_fd = TAKE_FD(exec[0]);

@@ -20,11 +20,13 @@ struct child {
 #define CHILD_NONE ((struct child){ .pid_fd = -1, .go_fd = -1, .exec_fd = -1 })
 
 /*
- * Forks; the child becomes the invoking user and waits for child_start() with the signal mask `mask`. `argv`
- * ends with NULL. Returns 0, or a negative errno with a sentence. Release with
- * child_release().
+ * Forks; the child becomes the invoking user and waits for child_start() with the
+ * signal mask `mask`, and with the further `environment`, "NAME=value", which may be
+ * NULL. It and `argv` end with NULL. Returns 0, or a negative errno with a sentence.
+ * Release with child_release().
  */
-int child_fork(char **argv, const sigset_t *mask, struct child *ret_child);
+int child_fork(char **argv, char *const *environment, const sigset_t *mask,
+	       struct child *ret_child);
 
 /* Lets the child run its command. Returns 0, or a negative errno with a sentence naming it. */
 int child_start(struct child *child);

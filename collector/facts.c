@@ -73,6 +73,16 @@ void facts_from_cmdline(struct trace_facts *facts, const char *cmdline)
 	facts->unit = length == 6 && !strncmp(value, "icount", length) ? "instructions" : "ns";
 }
 
+bool facts_emulated(void)
+{
+	struct trace_facts facts = { 0 };
+	char cmdline[4096] = "";
+
+	read_line("/proc/cmdline", cmdline, sizeof(cmdline));
+	facts_from_cmdline(&facts, cmdline);
+	return facts.emulated;
+}
+
 static const char *arch_name(const char *machine)
 {
 	static const struct {

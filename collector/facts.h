@@ -18,6 +18,7 @@ struct trace_facts {
 	const char *arch;		   /* "arm64", or what uname says */
 	const char *unit;		   /* "ns", or "instructions" under icount */
 	const char *chosen;		   /* which records are wanted; NULL or "": all */
+	const char *vmm_side;		   /* as vmm_side_text() */
 	bool emulated;			   /* a host of `hyptrace lab` */
 	char kernel[65];
 	char boot_id[BOOT_ID_LENGTH + 1];
@@ -36,6 +37,9 @@ int facts_new_uuid(struct trace_facts *facts);
 
 /* Reads `hyptrace.lab=` out of a kernel command line: facts->unit and facts->emulated. */
 void facts_from_cmdline(struct trace_facts *facts, const char *cmdline);
+
+/* Whether this is a host of `hyptrace lab`, where everything takes longer. */
+bool facts_emulated(void);
 
 /* CLOCK_MONOTONIC [ns]. */
 uint64_t clock_now_ns(void);

@@ -301,6 +301,7 @@ static int put_env(struct buffer *out, const struct trace_facts *facts)
 		{ "clock_name", facts->source->counter_name },
 		{ "barriers", facts->source->synchronised ? "synchronised" : "plain" },
 		{ "unit", facts->unit },
+		{ "vmm_side", facts->vmm_side ? facts->vmm_side : "" },
 	};
 	int r = buffer_printf(out, "env {\n");
 

@@ -28,7 +28,8 @@ enum {
 	OPTION_FLIGHT,
 	OPTION_DUMP,
 	OPTION_BUDGET,
-	OPTION_TIER
+	OPTION_TIER,
+	OPTION_VMM
 };
 
 #define KIB ((size_t)1 << 10)
@@ -42,6 +43,7 @@ static const struct cmdline_option record_rows[] = {
 	{ 'o', "output", "DIR", "write the trace to DIR, a new directory (hyptrace-trace)" },
 	{ 'p', "pid", "PID", "record the VMs of process PID, until it ends" },
 	{ 'a', "all", NULL, "record every VM, until Ctrl-C" },
+	{ OPTION_VMM, "vmm", NULL, "tell what COMMAND does in user space apart, with LTTng" },
 	{ OPTION_RING, "mem-ring", "SIZE", "memory for each CPU's ring, as 512K or 8M (8M)" },
 	{ OPTION_BARRIERS, "barriers", "WHICH",
 	  "plain, or synchronised: no work counts for the stage after it (plain)" },
@@ -89,7 +91,7 @@ const struct cmdline_command record_command = {
 		 "[--budget PERCENT] "
 		 "[--rotate SIZE|TIME | --flight SIZE [--dump-slower TIME]] [--keep N] "
 		 "[--delay TIME] [--duration TIME] [--exits N] [--tier NAME] "
-		 "[-p PID | -a | -- COMMAND...]",
+		 "[--vmm] [-p PID | -a | -- COMMAND...]",
 	.help = "trace the exits of one VM, or of all",
 	.options = record_rows,
 	.run = command_record,
@@ -234,7 +236,7 @@ static int take_output(struct output_options *output, int key, const char *argum
 }
 
 /* Options that do not go together. */
-static int check_output(const struct output_options *output)
+static int check_output(const struct output_options *output, bool vmm)
 {
 	bool rotate = output->rotate_bytes || output->rotate_ns, flight = output->flight_bytes;
 
@@ -242,6 +244,9 @@ static int check_output(const struct output_options *output)
 		return error_set(-EINVAL, "record: give --rotate or --flight, not both");
 	if (output->dump_ns && !flight)
 		return error_set(-EINVAL, "record: --dump-slower is for --flight SIZE");
+	if (vmm && (rotate || flight))
+		return error_set(-EINVAL, "record: --vmm needs one whole trace, without --rotate "
+					  "and --flight");
 	if (output->keep && !rotate && !flight)
 		return error_set(-EINVAL, "record: --keep is for --rotate or --flight");
 	return 0;
@@ -259,6 +264,9 @@ static int take_option(void *context, int key, const char *argument)
 		return target_parse_pid(argument, &options->target.pid);
 	case 'a':
 		options->target.all = true;
+		return 0;
+	case OPTION_VMM:
+		options->vmm = true;
 		return 0;
 	case OPTION_BARRIERS:
 	case OPTION_CLOCK:
@@ -293,7 +301,7 @@ int record_options_parse(int argc, char **argv, struct record_options *ret_optio
 	if (r == 0 && rest < argc)
 		options.target.command = argv + rest;
 	if (r == 0)
-		r = check_output(&options.output);
+		r = check_output(&options.output, options.vmm);
 	if (r == 0)
 		r = target_options_check(&options.target, "record");
 	if (r == 0)

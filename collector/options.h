@@ -20,6 +20,7 @@ struct record_options {
 	struct limits_options limits;
 	struct chooser chooser;
 	uint32_t budget; /* hundredths of a per cent; 0: none */
+	bool vmm;	   /* --vmm */
 	size_t ring_bytes; /* 0: as ring_bytes_default() says */
 };
 

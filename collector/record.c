@@ -28,6 +28,7 @@ static void recording_release(struct recording *recording)
 	target_release(&recording->target);
 	marks_close(&recording->marks);
 	chooser_release(&recording->options.chooser);
+	vmm_side_release(&recording->vmm);
 }
 
 /* --- before the first record ------------------------------------------------ */
@@ -96,11 +97,14 @@ static int prepare_trace(struct recording *recording)
 
 	if (r < 0)
 		return r;
+	recording->facts.vmm_side = vmm_side_text(&recording->vmm);
 	r = name_choice(recording);
 	if (r < 0)
 		return r;
 	r = output_open(&recording->output, &recording->options.output, recording->source,
 			&recording->facts, recording->begin_ns);
+	if (r >= 0)
+		r = vmm_side_place(&recording->vmm, recording->options.output.directory);
 	if (r < 0)
 		return r;
 	return drain_create(source->ring_fds, source->ring_count, take_record, recording,
@@ -137,10 +141,31 @@ static int attach(struct recording *recording)
 	return wakeups_set_timer(&recording->target.wakeups, DRAIN_MS);
 }
 
+/* Before COMMAND is forked, which gets it with its environment. */
+static int prepare_vmm(struct recording *recording)
+{
+	struct target_options *target = &recording->options.target;
+	struct vmm_side *vmm = &recording->vmm;
+	int r;
+
+	if (!recording->options.vmm)
+		return 0;
+	r = vmm_side_open(vmm, recording->options.output.directory, target);
+	if (vmm_side_is_open(vmm))
+		target->environment = vmm->environment;
+	if (vmm->reason)
+		recording_say(recording, "without the VMM's side: %s", vmm->reason);
+	return r;
+}
+
 static int prepare(struct recording *recording, source_open *open)
 {
 	int r = ctf_check_absent(recording->options.output.directory);
 
+	if (r >= 0)
+		r = target_open(&recording->target);
+	if (r >= 0)
+		r = prepare_vmm(recording);
 	if (r >= 0)
 		r = target_prepare(&recording->target, &recording->options.target);
 	if (r < 0)
@@ -260,6 +285,13 @@ static int give_up(struct recording *recording, struct wakeup last, int err)
 	return err;
 }
 
+static void end_vmm(struct recording *recording)
+{
+	if (!vmm_side_end(&recording->vmm))
+		recording_say(recording,
+			      "lttng-sessiond ended early: the VMM's side is recorded up to then");
+}
+
 static int finish(struct recording *recording, struct wakeup last, int err)
 {
 	struct source *source = recording->source;
@@ -269,6 +301,7 @@ static int finish(struct recording *recording, struct wakeup last, int err)
 	source->ops->detach(source);
 	if (err >= 0)
 		err = finish_trace(recording);
+	end_vmm(recording);
 	wakeups_set_timer(&recording->target.wakeups, 0);
 	if (err < 0)
 		return give_up(recording, last, err);
@@ -279,10 +312,16 @@ static int finish(struct recording *recording, struct wakeup last, int err)
 	return status;
 }
 
+static void remove_trace(struct recording *recording)
+{
+	vmm_side_remove(&recording->vmm);
+	output_remove(&recording->output);
+}
+
 /* A COMMAND that cannot be run ends as in a shell, and leaves no trace. */
 static int report_exec(struct recording *recording, int err)
 {
-	output_remove(&recording->output);
+	remove_trace(recording);
 	fprintf(stderr, "hyptrace: %s\n", error_text(err));
 	child_wait(&recording->target.child);
 	return child_exec_status(err);
@@ -294,7 +333,7 @@ static int record(struct recording *recording, source_open *open)
 	int r = prepare(recording, open);
 
 	if (r < 0 && recording->output.open)
-		output_remove(&recording->output);
+		remove_trace(recording);
 	if (r < 0)
 		return r;
 	if (recording->target.child.pid)
@@ -310,6 +349,7 @@ int record_from(source_open *open, int argc, char **argv)
 	_cleanup_(recording_release) struct recording recording = {
 		.target = TARGET_NONE,
 		.marks = MARKS_NONE,
+		.vmm = VMM_SIDE_NONE,
 		.terminal = isatty(STDERR_FILENO),
 	};
 	int r = record_options_parse(argc, argv, &recording.options);

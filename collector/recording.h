@@ -14,10 +14,12 @@
 #include "collector/output.h"
 #include "collector/source.h"
 #include "collector/target.h"
+#include "collector/vmm_side.h"
 
 struct recording {
 	struct record_options options;
 	struct target target;
+	struct vmm_side vmm;
 	struct source *source;
 	struct trace_facts facts;
 	struct output output;

@@ -51,13 +51,19 @@ static int open_process(pid_t pid, int *ret_fd)
 	return 0;
 }
 
+int target_open(struct target *target)
+{
+	return target->wakeups.open ? 0 : wakeups_open(&target->wakeups);
+}
+
 int target_prepare(struct target *target, const struct target_options *options)
 {
-	int r = wakeups_open(&target->wakeups);
+	int r = target_open(target);
 
 	target->options = options;
 	if (r >= 0 && options->command) {
-		r = child_fork(options->command, &target->wakeups.before, &target->child);
+		r = child_fork(options->command, options->environment, &target->wakeups.before,
+			       &target->child);
 		return r < 0 ? r : wakeups_watch(&target->wakeups, target->child.pid_fd);
 	}
 	if (r >= 0 && options->pid)

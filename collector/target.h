@@ -10,9 +10,10 @@
 #include "collector/wakeups.h"
 
 struct target_options {
-	pid_t pid;	/* -p, or 0 */
-	bool all;	/* -a */
-	char **command; /* ends with NULL; NULL without COMMAND */
+	pid_t pid;		  /* -p, or 0 */
+	bool all;		  /* -a */
+	char **command;		  /* ends with NULL; NULL without COMMAND */
+	char *const *environment; /* more of it for COMMAND, as child_fork() takes it */
 };
 
 struct target {
@@ -32,8 +33,14 @@ int target_parse_pid(const char *argument, pid_t *ret_pid);
 int target_options_check(const struct target_options *options, const char *name);
 
 /*
- * A process that runs, or a COMMAND that waits to be started. Returns 0, or a
- * negative errno with a sentence; target_release() either way.
+ * From here on a signal waits to be answered. Returns 0, or a negative errno with
+ * a sentence; target_release() either way.
+ */
+int target_open(struct target *target);
+
+/*
+ * A process that runs, or a COMMAND that waits to be started. Opens the target
+ * where that has not been done. Returns as target_open().
  */
 int target_prepare(struct target *target, const struct target_options *options);
 

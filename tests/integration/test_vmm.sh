@@ -1,0 +1,151 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# `record --vmm` on this machine's kernel: a program that calls KVM_RUN on a file
+# that is no vCPU tells what it does; what ends the recording ends LTTng too.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+build=${O:-build}
+failures=0
+
+for tool in babeltrace2 lttng-sessiond; do
+	command -v $tool >/dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
+done
+"$build/tests/integration/recorder" --probe || exit $?
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+cp "$build"/tests/integration/recorder "$build"/tests/integration/fake_vmm "$build"/hyptrace-preload.so \
+	"$build"/hyptrace-ust.so "$build"/hyptrace-ust-session "$work/"
+mkdir "$work/tmp" "$work/bin"
+chmod 1777 "$work/tmp"
+export TMPDIR="$work/tmp"
+
+fail() {
+	echo "FAIL: $*"
+	failures=$((failures + 1))
+}
+
+# record ARGUMENT...: status in $status.
+record() {
+	rm -rf "$work/t"
+	"$work/recorder" -o "$work/t" --vmm "$@" >"$work/out" 2>"$work/err"
+	status=$?
+}
+
+# check WHAT STATUS
+check() {
+	[ "$status" = "$2" ] || fail "$1: status $status, not $2: $(cat "$work/err")"
+	nothing_left "$1"
+}
+
+# The daemon of the session that runs.
+daemon() {
+	cat "$work"/tmp/hyptrace-*/.lttng/lttng-sessiond.pid
+}
+
+nothing_left() {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[ -n "$(ls "$work/tmp")" ] || break
+		sleep 0.5
+	done
+	[ -z "$(ls "$work/tmp")" ] || fail "$1: left in TMPDIR: $(ls "$work/tmp")"
+	! pgrep -f "hyptrace-ust-session $work" >/dev/null || fail "$1: a session is left"
+	[ "$(echo "$work"/t.ust*)" = "$work/t.ust*" ] || fail "$1: left: $(echo "$work"/t.ust*)"
+}
+
+# says WHAT PATTERN: on standard error, and in the trace.
+says() {
+	grep -q "$2" "$work/err" || fail "$1: says $(cat "$work/err")"
+	grep -q "vmm_side = .*$2" "$work/t/metadata" || fail "$1: $(grep vmm_side "$work/t/metadata")"
+}
+
+a_vmm_tells() {
+	record -- "$work/fake_vmm" 1000
+	check tells 7
+	[ "$(cat "$work/out")" = good ] || fail "tells: the VMM saw: $(cat "$work/out")"
+	grep -q 'vmm_side = "lttng-ust"' "$work/t/metadata" || fail 'tells: not in the metadata'
+	babeltrace2 "$work/t" >"$work/one" 2>"$work/warnings" || fail 'tells: babeltrace2 on the trace'
+	babeltrace2 "$work/t" "$work/t/ust" >"$work/both" 2>>"$work/warnings" ||
+		fail 'tells: babeltrace2 on both'
+	[ ! -s "$work/warnings" ] || fail "tells: $(head -n 3 "$work/warnings")"
+	grep -q hyptrace_vmm "$work/one" && fail 'tells: the VMM is in the trace alone'
+	stays=$(grep -c ' hyptrace_vmm:stay: .* result = -25, ' "$work/both")
+	[ "$stays" = 999 ] || fail "tells: $stays stays of 999"
+	[ "$(grep -c ' hyptrace_vmm:lock: ' "$work/both")" -gt 50 ] || fail 'tells: no waits for the lock'
+	[ "$(stat -c %u "$work/t/ust/ust")" = "$(stat -c %u "$work/t")" ] || fail 'tells: whose trace?'
+}
+
+without_a_session() {
+	# The build's own compiler makes one.
+	printf 'int main(void) { return 3; }' | cc -static -x c -o "$work/static" - || exit 1
+	record -- "$work/static"
+	check static 3
+	says static "is a static program"
+	cp "$work/fake_vmm" "$work/setuid"
+	chmod u+s "$work/setuid"
+	record -- "$work/setuid" 1
+	check setuid 7
+	says setuid "is setuid"
+	sleep 1 &
+	record -p $!
+	check pid 0
+	says pid "cannot be preloaded"
+	mv "$work/hyptrace-ust-session" "$work/away"
+	record -- true
+	check absent 0
+	says absent "hyptrace-ust-session is not"
+	mv "$work/away" "$work/hyptrace-ust-session"
+}
+
+# fake_daemon TEXT: what lttng-sessiond is, until `real_daemon`.
+fake_daemon() {
+	printf '#!/bin/sh\n%s\n' "$1" >"$work/bin/lttng-sessiond"
+	chmod 755 "$work/bin/lttng-sessiond"
+}
+
+a_bad_daemon() {
+	path=$PATH PATH=$work/bin:$PATH
+	fake_daemon 'exec sleep 1000'
+	record -- "$work/fake_vmm" 1
+	check hangs 7
+	says hangs "has not come up within"
+	fake_daemon 'exit 1'
+	record -- "$work/fake_vmm" 1
+	check dies 7
+	says dies "ended at once"
+	PATH=$path
+}
+
+a_killed_daemon() {
+	"$work/recorder" -o "$work/killed" --vmm -- "$work/fake_vmm" 8000 >"$work/out" 2>"$work/err" &
+	recorder=$!
+	sleep 2.5
+	kill -9 "$(daemon)" || fail 'killed: no daemon to kill'
+	wait $recorder
+	status=$?
+	check killed 7
+	grep -q 'lttng-sessiond ended early' "$work/err" || fail "killed: $(cat "$work/err")"
+	babeltrace2 "$work/killed/ust" >"$work/text" 2>"$work/warnings" || fail 'killed: babeltrace2'
+	stays=$(grep -c hyptrace_vmm:stay "$work/text")
+	[ "$stays" -gt 500 ] || fail "killed: $stays stays"
+}
+
+a_killed_recorder() {
+	"$work/recorder" -o "$work/left" --vmm -- "$work/fake_vmm" 4000 >"$work/out" 2>"$work/err" &
+	recorder=$!
+	sleep 2
+	daemon=$(daemon)
+	kill -9 $recorder
+	wait $recorder 2>/dev/null
+	nothing_left 'killed recorder'
+	! kill -0 "$daemon" 2>/dev/null || fail 'killed recorder: lttng-sessiond runs on'
+	babeltrace2 "$work/left/ust" >"$work/text" 2>"$work/warnings" || fail 'left: babeltrace2'
+	[ -s "$work/text" ] || fail 'left: no events'
+}
+
+for part in a_vmm_tells without_a_session a_bad_daemon a_killed_daemon a_killed_recorder; do
+	$part
+	echo "$part: done after $(ps -o etimes= -p $$ | tr -d ' ') s"
+done
+[ $failures -eq 0 ] && echo 'PASS: the VMM tells, and LTTng ends with the recording'
+exit $failures
