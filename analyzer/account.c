@@ -36,6 +36,10 @@ static const struct {
 	{ GROUP_TRAP_HANDLING, "adjust_pc", "PC adjustment" },
 	{ GROUP_IO_EMULATION, "kernel", "In the kernel" },
 	{ GROUP_IO_EMULATION, "user", "In user space" },
+	{ GROUP_IO_EMULATION, "user_leaving", "Leaving the kernel" },
+	{ GROUP_IO_EMULATION, "vmm_work", "VMM's work" },
+	{ GROUP_IO_EMULATION, "vmm_lock", "VMM waiting for its locks" },
+	{ GROUP_IO_EMULATION, "user_returning", "Coming back to the kernel" },
 	{ GROUP_IO_EMULATION, "complete", "Completion after user space" },
 	{ GROUP_INTERRUPT_DELIVERY, "sync", "Sync of vGIC, timer, PMU" },
 	{ GROUP_INTERRUPT_DELIVERY, "flush", "Flush of vGIC, timer, PMU" },
@@ -118,6 +122,15 @@ static const struct {
 	[COLUMN_PUT] = { "put", "put" },
 };
 
+static const struct {
+	const char *account, *key;
+} user_parts[VMM_PARTS] = {
+	[VMM_LEAVING] = { "user_leaving", "leaving" },
+	[VMM_WORK] = { "vmm_work", "work" },
+	[VMM_LOCK] = { "vmm_lock", "lock" },
+	[VMM_RETURNING] = { "user_returning", "returning" },
+};
+
 /* Stages that the collector takes out of those they fell into. */
 static const char *const pseudo_stages[] = { "host_preempted", "host_irq__taken" };
 
@@ -163,14 +176,19 @@ static uint8_t account_of_stage(struct account_table *table, const char *stage)
 	return account_get(table, group, rest, place ? (size_t)(place - rest) : strlen(rest));
 }
 
+/* The parts stand where the whole would. */
+static void add_user_parts(struct account_table *table)
+{
+	for (int i = 0; i < VMM_PARTS; i++)
+		table->user_part[i] = account_get(table, GROUP_IO_EMULATION, user_parts[i].account,
+						  strlen(user_parts[i].account));
+}
+
 static void add_stage(struct account_table *table, const struct reader_facts *facts, size_t stage)
 {
-	const char *name = facts->stage_name[stage];
-
-	table->of_stage[stage] = account_of_stage(table, name);
-	for (size_t i = 0; i < ARRAY_SIZE(pseudo_stages); i++)
-		if (!strcmp(pseudo_stages[i], name))
-			stage_set_add(&table->pseudo, (unsigned int)stage);
+	if ((int)stage == table->stage_user && reader_facts_joined(facts))
+		add_user_parts(table);
+	table->of_stage[stage] = account_of_stage(table, facts->stage_name[stage]);
 }
 
 static bool counts_instructions(const struct reader_facts *facts)
@@ -186,9 +204,29 @@ static int find_stage(const struct reader_facts *facts, const char *name)
 	return -1;
 }
 
+struct stage_set account_pauses(const struct reader_facts *facts)
+{
+	struct stage_set pauses = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(pseudo_stages); i++) {
+		int stage = find_stage(facts, pseudo_stages[i]);
+
+		if (stage >= 0)
+			stage_set_add(&pauses, (unsigned int)stage);
+	}
+	return pauses;
+}
+
+const char *account_user_part_key(enum vmm_part part)
+{
+	return user_parts[part].key;
+}
+
 void account_table_init(struct account_table *table, const struct reader_facts *facts)
 {
-	*table = (struct account_table){ 0 };
+	*table = (struct account_table){ .pseudo = account_pauses(facts),
+					 .stage_user = find_stage(facts, "io_user") };
+	memset(table->user_part, ACCOUNT_NONE, sizeof(table->user_part));
 	table->guest = account_get(table, GROUP_GUEST, "guest", 5);
 	table->el2_only = table->fp_trap = ACCOUNT_NONE;
 	if (merged_sees_switch(facts))

@@ -24,9 +24,9 @@ enum { ACCOUNT_KEY = 64, ACCOUNT_TEXT = 80, ACCOUNT_NONE = 255 };
 
 /*
  * Six are no stages: guest, el2_only, kernel of I/O emulation, blocked,
- * switch_fp_trap, vector_eret.
+ * switch_fp_trap, vector_eret; nor are the parts of io_user.
  */
-enum { ACCOUNTS_MAX = EXIT_STAGES_MAX + 6 };
+enum { ACCOUNTS_MAX = EXIT_STAGES_MAX + 6 + VMM_PARTS };
 
 struct account {
 	enum account_group group;
@@ -43,6 +43,8 @@ struct account_table {
 	uint8_t fp_trap;     /* FP traps that EL2 finished alone: the lazy switch of FP state */
 	uint8_t vector_eret; /* ACCOUNT_NONE where it would not be in the trace's unit */
 	uint8_t tracing; /* the tool's own cost, ACCOUNT_NONE where the kernel does not stamp it */
+	uint8_t user_part[VMM_PARTS]; /* where the VMM's side is joined, else ACCOUNT_NONE */
+	int stage_user;		      /* number of io_user, -1 where the kernel does not stamp it */
 	int stage_handler;	 /* number of th_handler, -1 where the kernel does not stamp it */
 	struct stage_set pseudo; /* stages that were taken out of others, not stamped */
 };
@@ -75,6 +77,12 @@ const char *account_class_label(const char *key);
 /* "save host". Static. */
 const char *account_column_label(enum account_column column);
 const char *account_column_key(enum account_column column);
+
+/* The stages that were taken out of others, not stamped. */
+struct stage_set account_pauses(const struct reader_facts *facts);
+
+/* "leaving", "work": a part of the way through user space, for programs. Static. */
+const char *account_user_part_key(enum vmm_part part);
 
 /* Makes the accounts out of the names of the stages. */
 void account_table_init(struct account_table *table, const struct reader_facts *facts);

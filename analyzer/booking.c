@@ -56,11 +56,25 @@ static uint64_t book_blocked(struct booking *booking, const struct account_table
 	return record->fixed.blocked;
 }
 
+/* The way through user space, where the VMM tells what it was made of. */
+static void book_user(struct booking *booking, const struct account_table *accounts,
+		      const struct vmm_split *user)
+{
+	for (int i = 0; i < VMM_PARTS; i++)
+		if (i != VMM_LOCK || user->part[i])
+			book(booking, accounts->user_part[i], user->part[i]);
+}
+
 static void book_stage(struct booking *booking, const struct account_table *accounts,
 		       const struct trace_record *record, int stage, uint64_t ticks)
 {
 	uint8_t account = account_of(accounts, record, stage);
 
+	if (stage == accounts->stage_user && record->user.known &&
+	    accounts->user_part[0] != ACCOUNT_NONE) {
+		book_user(booking, accounts, &record->user);
+		return;
+	}
 	book(booking, account, ticks);
 	if (!stage_set_has(&accounts->pseudo, (unsigned int)stage))
 		booking->stamped[account]++;

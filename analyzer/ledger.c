@@ -53,8 +53,15 @@ int ledger_get_vcpu(struct ledger *ledger, uint32_t slot, struct ledger_vcpu **r
 	return 0;
 }
 
-static void count_record(struct ledger_counts *counts, const struct trace_record *record,
-			 const struct booking *booking)
+static bool went_through_user(const struct account_table *accounts,
+			      const struct trace_record *record)
+{
+	return accounts->stage_user >= 0 &&
+	       stage_set_has(&record->touched, (unsigned int)accounts->stage_user);
+}
+
+static void count_record(struct ledger_counts *counts, const struct account_table *accounts,
+			 const struct trace_record *record, const struct booking *booking)
 {
 	const struct exit_fixed *fixed = &record->fixed;
 
@@ -63,6 +70,8 @@ static void count_record(struct ledger_counts *counts, const struct trace_record
 	counts->continuations += fixed->kind == EXIT_KIND_CONTINUATION;
 	counts->el2_only += fixed->el2_count;
 	counts->never_entered += !!(fixed->flags & EXIT_FLAG_NOT_ENTERED);
+	counts->user_ways += went_through_user(accounts, record);
+	counts->user_split += record->user.known;
 	counts->stamps += booking->stamps;
 	counts->work += booking->work;
 	counts->incomplete += !stage_set_is_empty(&record->missing);
@@ -121,13 +130,13 @@ static int add_el2_reasons(struct reasons *reasons, const struct exit_fixed *fix
 	return r;
 }
 
-static int add_reason(struct ledger *ledger, const struct exit_fixed *fixed, uint64_t own)
+static int add_reason(struct ledger *ledger, const struct trace_record *record, uint64_t own)
 {
-	struct exit_reason reason = reason_of(fixed);
+	struct exit_reason reason = reason_of(&record->fixed);
 	int r = reasons_add(&ledger->reasons, &reason, own);
 
 	if (!r && reason_is_mmio(&reason))
-		r = devices_add(&ledger->devices, &reason, own);
+		r = devices_add(&ledger->devices, &reason, own, &record->user);
 	return r;
 }
 
@@ -173,7 +182,7 @@ static int keep_booking(struct ledger *ledger, struct ledger_vcpu *vcpu,
 	if (r >= 0)
 		r = classes_add(&ledger->classes, record, booking);
 	if (r >= 0)
-		r = add_reason(ledger, fixed, booking->own);
+		r = add_reason(ledger, record, booking->own);
 	return r < 0 ? r : add_el2_reasons(&ledger->reasons, fixed, &vcpu->causes);
 }
 
@@ -189,7 +198,7 @@ static int add_record(struct ledger *ledger, const struct trace_record *record)
 		ledger->notes.begin_ns = record->timestamp;
 	drop_other_causes(&vcpu->causes, record->fixed.seq);
 	booking_make(&booking, ledger->facts, &ledger->accounts, record, &vcpu->causes);
-	count_record(&ledger->counts, record, &booking);
+	count_record(&ledger->counts, &ledger->accounts, record, &booking);
 	if (record->fixed.kind != EXIT_KIND_START || !ledger->notes.switched_off)
 		ledger->counts.gaps += sequence_gap(vcpu, record->fixed.seq);
 	extend_life(vcpu, &record->fixed, booking.own);

@@ -45,6 +45,8 @@ struct ledger_counts {
 	uint64_t el2_only;	/* exits that EL2 finished alone */
 	uint64_t never_entered; /* records whose run did not enter the guest */
 	uint64_t incomplete;	/* records that lack a stamp of their path */
+	uint64_t user_ways;	/* records that went through user space */
+	uint64_t user_split;	/* those of them whose VMM tells what it did */
 	uint64_t impossible;	/* records whose numbers contradict each other */
 	uint64_t discarded;	/* by the streams' own count */
 	uint64_t gaps;		/* numbers missing in the vCPUs' sequences */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analyzer/vmm_join.h"
 #include "base/buffer.h"
 #include "base/error.h"
 
@@ -54,20 +55,73 @@ static int check_directory(const char *path)
 	return 0;
 }
 
+/* A trace whose VMM's side cannot be read is read without, and says why. */
+static int open_vmm_side(struct reader *reader, const char *path)
+{
+	char *why;
+	int r;
+
+	if (!reader_facts_joined(&reader->facts))
+		return 0;
+	r = vmm_join_open(path, &reader->facts, &reader->vmm);
+	if (r >= 0 || r == -ENOMEM)
+		return r;
+	why = strdup(error_text(r));
+	if (!why)
+		return -ENOMEM;
+	error_clear();
+	free(reader->facts.vmm_side);
+	reader->facts.vmm_side = why;
+	return 0;
+}
+
 int reader_open(const char *path, struct reader **ret_reader)
 {
+	_cleanup_reader_ struct reader *reader = NULL;
 	int r = check_directory(path);
 
-	return r < 0 ? r : reader_bt2_open(path, ret_reader);
+	if (r >= 0)
+		r = reader_bt2_open(path, &reader);
+	if (r >= 0)
+		r = open_vmm_side(reader, path);
+	if (r < 0)
+		return r;
+	*ret_reader = TAKE_PTR(reader);
+	return 0;
+}
+
+static void close_vmm_side(struct reader *reader)
+{
+	vmm_join_closep(&reader->vmm);
+	reader->vmm = NULL;
+}
+
+static int join_vmm_side(struct reader *reader, struct trace_record *record)
+{
+	int r;
+
+	record->user = (struct vmm_split){ 0 };
+	r = reader->vmm ? vmm_join_record(reader->vmm, record) : 0;
+	if (r >= 0 || r == -ENOMEM)
+		return r;
+	error_clear();
+	close_vmm_side(reader);
+	reader->facts.vmm_damaged = true;
+	return 0;
 }
 
 int reader_next(struct reader *reader, struct trace_item *item)
 {
-	return reader->ops->next(reader, item);
+	int r = reader->ops->next(reader, item), join = 0;
+
+	if (r > 0 && item->kind == TRACE_RECORD)
+		join = join_vmm_side(reader, &item->record);
+	return join < 0 ? join : r;
 }
 
 void reader_close(struct reader *reader)
 {
+	close_vmm_side(reader);
 	reader_facts_release(&reader->facts);
 	reader->ops->close(reader);
 }
@@ -86,6 +140,16 @@ int reader_facts_set_stages(struct reader_facts *facts, const char *names)
 		names += length;
 	}
 	return facts->stage_count ? 0 : -EINVAL;
+}
+
+bool reader_facts_wanted_vmm(const struct reader_facts *facts)
+{
+	return facts->vmm_side && *facts->vmm_side && strcmp(facts->vmm_side, "?") != 0;
+}
+
+bool reader_facts_joined(const struct reader_facts *facts)
+{
+	return facts->vmm_side && !strcmp(facts->vmm_side, READER_VMM_JOINED);
 }
 
 void reader_facts_release(struct reader_facts *facts)

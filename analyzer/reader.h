@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <linux/types.h>
 
+#include "analyzer/vmm_split.h"
 #include "probes/stage_set.h"
 #include "base/cleanup.h"
 #include "probes/exit_record.h"
@@ -25,6 +26,7 @@
 	X(tier)                                                                                    \
 	X(clock_name)                                                                              \
 	X(barriers)                                                                                \
+	X(vmm_side) /* READER_VMM_JOINED; why there is none; "" or "?": none was wanted */         \
 	X(unit)
 
 /* Likewise in numbers; 0 where the trace does not say. */
@@ -36,7 +38,11 @@
 	X(unstamped_trap)                                                                          \
 	X(unstamped_hvc)
 
-/* What the trace says about the host it was taken on. All strings are owned, none but `chosen` is NULL. */
+/* What `vmm_side` says where the VMM recorded itself with LTTng-UST, and it can be read. */
+#define READER_VMM_JOINED "lttng-ust"
+
+/* What the trace says about the host it was taken on. All strings are owned, none but `chosen` is
+ * NULL. */
 struct reader_facts {
 #define READER_STRING(name) char *name;
 	READER_STRINGS(READER_STRING)
@@ -47,7 +53,9 @@ struct reader_facts {
 	char *chosen;	   /* which records were wanted; NULL: all */
 	uint64_t clock_hz; /* ticks of the stages' clock per second, never 0 */
 	bool emulated;
-	size_t stage_count;		   /* 1 to EXIT_STAGES_MAX */
+	bool vmm_damaged;	/* so was the VMM's trace, from some place on; once that is met */
+	uint8_t clock_uuid[16]; /* of CLOCK_MONOTONIC in the boot that was traced; 0: not known */
+	size_t stage_count;	/* 1 to EXIT_STAGES_MAX */
 	char *stage_name[EXIT_STAGES_MAX]; /* by stage number */
 };
 
@@ -82,6 +90,7 @@ struct trace_record {
 	struct stage_set missing; /* should have been stamped and were not; not in `fixed` */
 	uint64_t length[EXIT_STAGES_MAX]; /* by stage number, undefined where not touched [ticks] */
 	uint32_t cycles[EXIT_STAGES_MAX]; /* likewise, undefined where not cycled */
+	struct vmm_split user;		  /* what io_user is made of, where the VMM tells */
 };
 
 /* Exits of one cause that EL2 finished alone before record `seq`, which follows. */
@@ -139,9 +148,12 @@ struct reader_ops {
 	void (*close)(struct reader *reader);
 };
 
+struct vmm_join;
+
 struct reader {
 	const struct reader_ops *ops;
 	struct reader_facts facts;
+	struct vmm_join *vmm; /* NULL without a VMM's side */
 };
 
 /*
@@ -171,6 +183,12 @@ int reader_bt2_open(const char *path, struct reader **ret_reader);
  * where there are none or too many; -ENOMEM.
  */
 int reader_facts_set_stages(struct reader_facts *facts, const char *names);
+
+/* Whether --vmm was given; else nothing is missing. */
+bool reader_facts_wanted_vmm(const struct reader_facts *facts);
+
+/* Whether the VMM's side is joined to the records. */
+bool reader_facts_joined(const struct reader_facts *facts);
 
 void reader_facts_release(struct reader_facts *facts);
 

@@ -1,185 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Reads a CTF directory through a graph of libbabeltrace2: source.ctf.fs, one
- * port per stream, filter.utils.muxer for the order in time, and a sink of ours
- * that keeps one batch of messages until the caller has taken it.
- */
+/* Reads a CTF directory with libbabeltrace2. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <babeltrace2/babeltrace.h>
-
 #include "analyzer/bt2_event.h"
+#include "analyzer/bt2_graph.h"
 #include "analyzer/reader.h"
 #include "base/error.h"
 
 struct bt2_reader {
 	struct reader reader;
 	char *path;
-	bt_graph *graph;
-	bt_message_array_const batch; /* owned by the iterator, its messages by us */
-	uint64_t batch_count, batch_next;
-	const bt_message *held; /* the one that the newest item may point into */
+	struct bt2_graph graph;
 	struct bt2_plans plans;
 };
-
-DEFINE_CLEANUP(const bt_plugin *, bt_plugin_put_ref)
-DEFINE_CLEANUP(bt_value *, bt_value_put_ref)
-
-/* babeltrace2's own account of an error, which nobody else may print either. */
-static int damaged(const struct bt2_reader *bt2)
-{
-	bt_current_thread_clear_error();
-	return error_set(
-		-EBADMSG,
-		"the trace '%s' is damaged: libbabeltrace2 cannot read its metadata or one "
-		"of its packets; 'babeltrace2 %s' says where",
-		bt2->path, bt2->path);
-}
-
-static bt_graph_simple_sink_component_consume_func_status consume(bt_message_iterator *iterator,
-								  void *user_data)
-{
-	struct bt2_reader *bt2 = user_data;
-
-	bt2->batch_next = 0;
-	bt2->batch_count = 0;
-	switch (bt_message_iterator_next(iterator, &bt2->batch, &bt2->batch_count)) {
-	case BT_MESSAGE_ITERATOR_NEXT_STATUS_OK:
-		return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_OK;
-	case BT_MESSAGE_ITERATOR_NEXT_STATUS_END:
-		return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_END;
-	case BT_MESSAGE_ITERATOR_NEXT_STATUS_AGAIN:
-		return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_AGAIN;
-	default:
-		return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_ERROR;
-	}
-}
-
-static int find_plugin(const char *name, const bt_plugin **ret_plugin)
-{
-	if (bt_plugin_find(name, BT_TRUE, BT_TRUE, BT_TRUE, BT_TRUE, BT_FALSE, ret_plugin) ==
-	    BT_PLUGIN_FIND_STATUS_OK)
-		return 0;
-	bt_current_thread_clear_error();
-	return error_set(-ENOPKG,
-			 "libbabeltrace2's plugin '%s' cannot be loaded; install libbabeltrace2 "
-			 "with its plugins",
-			 name);
-}
-
-/* The parameter `inputs` of source.ctf.fs; NULL without memory. */
-static bt_value *source_parameters(const char *path)
-{
-	_cleanup_(bt_value_put_refp) bt_value *parameters = bt_value_map_create();
-	bt_value *inputs = NULL;
-
-	if (!parameters || bt_value_map_insert_empty_array_entry(parameters, "inputs", &inputs) ||
-	    bt_value_array_append_string_element(inputs, path))
-		return NULL;
-	return TAKE_PTR(parameters);
-}
-
-static int add_source(struct bt2_reader *bt2, const bt_component_source **ret_source)
-{
-	_cleanup_(bt_plugin_put_refp) const bt_plugin *plugin = NULL;
-	_cleanup_(bt_value_put_refp) bt_value *parameters = source_parameters(bt2->path);
-	const bt_component_class_source *class;
-	int r = find_plugin("ctf", &plugin);
-
-	if (r < 0 || !parameters)
-		return r < 0 ? r : -ENOMEM;
-	class = bt_plugin_borrow_source_component_class_by_name_const(plugin, "fs");
-	if (!class || bt_graph_add_source_component(bt2->graph, class, "trace", parameters,
-						    BT_LOGGING_LEVEL_NONE, ret_source))
-		return damaged(bt2);
-	return 0;
-}
-
-static int add_muxer(struct bt2_reader *bt2, const bt_component_filter **ret_muxer)
-{
-	_cleanup_(bt_plugin_put_refp) const bt_plugin *plugin = NULL;
-	const bt_component_class_filter *class;
-	int r = find_plugin("utils", &plugin);
-
-	if (r < 0)
-		return r;
-	class = bt_plugin_borrow_filter_component_class_by_name_const(plugin, "muxer");
-	if (!class || bt_graph_add_filter_component(bt2->graph, class, "muxer", NULL,
-						    BT_LOGGING_LEVEL_NONE, ret_muxer))
-		return damaged(bt2);
-	return 0;
-}
-
-/* The muxer grows an input port whenever its last one is taken. */
-static int connect_streams(struct bt2_reader *bt2, const bt_component_source *source,
-			   const bt_component_filter *muxer)
-{
-	uint64_t streams = bt_component_source_get_output_port_count(source);
-
-	if (!streams)
-		return error_set(-ENODATA,
-				 "the trace '%s' holds no stream: the recording ended before "
-				 "anything was written",
-				 bt2->path);
-	for (uint64_t i = 0; i < streams; i++)
-		if (bt_graph_connect_ports(
-			    bt2->graph,
-			    bt_component_source_borrow_output_port_by_index_const(source, i),
-			    bt_component_filter_borrow_input_port_by_index_const(muxer, i), NULL))
-			return damaged(bt2);
-	return 0;
-}
-
-static int connect_sink(struct bt2_reader *bt2, const bt_component_filter *muxer)
-{
-	const bt_component_sink *sink = NULL;
-
-	if (bt_graph_add_simple_sink_component(bt2->graph, "reader", NULL, consume, NULL, bt2,
-					       &sink) ||
-	    bt_graph_connect_ports(
-		    bt2->graph, bt_component_filter_borrow_output_port_by_index_const(muxer, 0),
-		    bt_component_sink_borrow_input_port_by_index_const(sink, 0), NULL))
-		return damaged(bt2);
-	return 0;
-}
-
-static int build_graph(struct bt2_reader *bt2)
-{
-	const bt_component_source *source = NULL;
-	const bt_component_filter *muxer = NULL;
-	int r;
-
-	bt2->graph = bt_graph_create(0);
-	if (!bt2->graph)
-		return -ENOMEM;
-	r = add_source(bt2, &source);
-	if (r < 0)
-		return r;
-	r = add_muxer(bt2, &muxer);
-	if (r < 0)
-		return r;
-	r = connect_streams(bt2, source, muxer);
-	return r < 0 ? r : connect_sink(bt2, muxer);
-}
-
-/* Fetches messages until there are some. Returns 1, 0 at the end, or a negative errno. */
-static int fill_batch(struct bt2_reader *bt2)
-{
-	while (bt2->batch_next == bt2->batch_count) {
-		switch (bt_graph_run_once(bt2->graph)) {
-		case BT_GRAPH_RUN_ONCE_STATUS_OK:
-		case BT_GRAPH_RUN_ONCE_STATUS_AGAIN:
-			break;
-		case BT_GRAPH_RUN_ONCE_STATUS_END:
-			return 0;
-		default:
-			return damaged(bt2);
-		}
-	}
-	return 1;
-}
 
 /* The clock counts ns of CLOCK_MONOTONIC. */
 static void set_time(const bt_message *message, struct trace_item *item)
@@ -212,25 +47,17 @@ static int message_to_item(struct bt2_reader *bt2, const bt_message *message,
 	}
 }
 
-static void drop_held(struct bt2_reader *bt2)
-{
-	if (bt2->held)
-		bt_message_put_ref(bt2->held);
-	bt2->held = NULL;
-}
-
 static int bt2_next(struct reader *reader, struct trace_item *item)
 {
 	struct bt2_reader *bt2 = (struct bt2_reader *)reader;
+	const bt_message *message = NULL;
 	int r;
 
 	do {
-		drop_held(bt2);
-		r = fill_batch(bt2);
+		r = bt2_graph_next(&bt2->graph, &message);
 		if (r <= 0)
 			return r;
-		bt2->held = bt2->batch[bt2->batch_next++];
-		r = message_to_item(bt2, bt2->held, item);
+		r = message_to_item(bt2, message, item);
 	} while (!r);
 	return r;
 }
@@ -239,12 +66,7 @@ static void bt2_close(struct reader *reader)
 {
 	struct bt2_reader *bt2 = (struct bt2_reader *)reader;
 
-	drop_held(bt2);
-	while (bt2->batch_next < bt2->batch_count)
-		bt_message_put_ref(bt2->batch[bt2->batch_next++]);
-	if (bt2->graph)
-		bt_graph_put_ref(bt2->graph);
-	bt_current_thread_clear_error();
+	bt2_graph_release(&bt2->graph);
 	bt2_plans_release(&bt2->plans);
 	free(bt2->path);
 	free(bt2);
@@ -295,8 +117,19 @@ static void copy_numbers(const bt_trace *trace, struct reader_facts *facts)
 #undef READER_NUMBER
 }
 
-static int copy_facts(struct bt2_reader *bt2, const bt_trace *trace)
+static void copy_clock(const bt_stream *stream, struct reader_facts *facts)
 {
+	const bt_clock_class *clock = bt_stream_class_borrow_default_clock_class_const(
+		bt_stream_borrow_class_const(stream));
+	bt_uuid uuid = clock ? bt_clock_class_get_uuid(clock) : NULL;
+
+	if (uuid)
+		memcpy(facts->clock_uuid, uuid, sizeof(facts->clock_uuid));
+}
+
+static int copy_facts(struct bt2_reader *bt2, const bt_stream *stream)
+{
+	const bt_trace *trace = bt_stream_borrow_trace_const(stream);
 	struct reader_facts *facts = &bt2->reader.facts;
 	const char *stages = env_string(trace, "stages");
 	int64_t clock_hz = env_integer(trace, "clock_hz");
@@ -318,6 +151,7 @@ static int copy_facts(struct bt2_reader *bt2, const bt_trace *trace)
 			"the hyptrace %s that wrote it",
 			bt2->path, facts->hyptrace_version);
 	copy_numbers(trace, facts);
+	copy_clock(stream, facts);
 	facts->clock_hz = (uint64_t)clock_hz;
 	facts->emulated = env_integer(trace, "emulated");
 	return r;
@@ -326,16 +160,14 @@ static int copy_facts(struct bt2_reader *bt2, const bt_trace *trace)
 /* The first message of all begins a stream, and the stream knows the trace. */
 static int read_facts(struct bt2_reader *bt2)
 {
-	const bt_message *first;
-	int r = fill_batch(bt2);
+	const bt_message *first = NULL;
+	int r = bt2_graph_peek(&bt2->graph, &first);
 
 	if (r <= 0)
-		return r < 0 ? r : damaged(bt2);
-	first = bt2->batch[bt2->batch_next];
+		return r < 0 ? r : bt2_graph_damaged(&bt2->graph);
 	if (bt_message_get_type(first) != BT_MESSAGE_TYPE_STREAM_BEGINNING)
-		return damaged(bt2);
-	return copy_facts(bt2, bt_stream_borrow_trace_const(
-				       bt_message_stream_beginning_borrow_stream_const(first)));
+		return bt2_graph_damaged(&bt2->graph);
+	return copy_facts(bt2, bt_message_stream_beginning_borrow_stream_const(first));
 }
 
 int reader_bt2_open(const char *path, struct reader **ret_reader)
@@ -351,8 +183,7 @@ int reader_bt2_open(const char *path, struct reader **ret_reader)
 	bt2->path = strdup(path);
 	if (!bt2->path)
 		return -ENOMEM;
-	bt_logging_set_global_level(BT_LOGGING_LEVEL_NONE);
-	r = build_graph(bt2);
+	r = bt2_graph_open(&bt2->graph, bt2->path, (const char *const[]){ bt2->path }, 1);
 	if (r < 0)
 		return r;
 	r = read_facts(bt2);

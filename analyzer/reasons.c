@@ -175,11 +175,16 @@ static struct device_row *device_get(struct devices *devices, uint64_t ipa,
 	return device_insert(devices, place, ipa, handled);
 }
 
+static struct device_row *device_of(struct devices *devices, const struct exit_reason *reason)
+{
+	return device_get(devices, reason->number >> DEVICE_PAGE_BITS << DEVICE_PAGE_BITS,
+			  reason->handled);
+}
+
 int devices_add_sum(struct devices *devices, const struct exit_reason *reason, uint64_t count,
 		    uint64_t ticks)
 {
-	uint64_t ipa = reason->number >> DEVICE_PAGE_BITS << DEVICE_PAGE_BITS;
-	struct device_row *row = device_get(devices, ipa, reason->handled);
+	struct device_row *row = device_of(devices, reason);
 
 	if (!row)
 		return -ENOMEM;
@@ -191,9 +196,19 @@ int devices_add_sum(struct devices *devices, const struct exit_reason *reason, u
 	return 0;
 }
 
-int devices_add(struct devices *devices, const struct exit_reason *reason, uint64_t ticks)
+int devices_add(struct devices *devices, const struct exit_reason *reason, uint64_t ticks,
+		const struct vmm_split *user)
 {
-	return devices_add_sum(devices, reason, 1, ticks);
+	struct device_row *row;
+	int r = devices_add_sum(devices, reason, 1, ticks);
+
+	if (r < 0 || !user->known)
+		return r;
+	row = device_of(devices, reason);
+	row->split++;
+	for (int i = 0; i < VMM_PARTS; i++)
+		row->user_part[i] += user->part[i];
+	return 0;
 }
 
 void reasons_release(struct reasons *reasons)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyzer/vmm_split.h"
 #include "base/histogram.h"
 #include "kvm-arm/decode/reason.h"
 
@@ -30,6 +31,8 @@ struct device_row {
 	enum reason_handled handled;
 	uint64_t reads, writes;
 	unsigned __int128 ticks;
+	uint64_t split; /* accesses whose way through user space is told apart */
+	unsigned __int128 user_part[VMM_PARTS]; /* of those [ticks] */
 };
 
 struct devices {
@@ -53,7 +56,8 @@ int devices_add_sum(struct devices *devices, const struct exit_reason *reason, u
 		    uint64_t ticks);
 
 /* Books one access, for which reason_is_mmio() is true. Returns 0 or -ENOMEM. */
-int devices_add(struct devices *devices, const struct exit_reason *reason, uint64_t ticks);
+int devices_add(struct devices *devices, const struct exit_reason *reason, uint64_t ticks,
+		const struct vmm_split *user);
 
 /* The reason's own row, or NULL. */
 const struct reason_row *reasons_find(const struct reasons *reasons,

@@ -341,6 +341,21 @@ static json_t *json_reasons(const struct report *report)
 	return TAKE_PTR(list);
 }
 
+/* What accesses spent in user space, of those whose VMM tells; null where it does not. */
+static json_t *json_user_parts(const struct summary *summary, const struct device_row *row)
+{
+	_cleanup_json_ json_t *parts = NULL;
+
+	if (!row->split)
+		return json_null();
+	parts = json_pack("{s:o}", "count", json_number(row->split));
+	for (int i = 0; parts && i < VMM_PARTS; i++)
+		if (json_object_set_new(parts, account_user_part_key((enum vmm_part)i),
+					json_ticks(summary, row->user_part[i])))
+			return NULL;
+	return TAKE_PTR(parts);
+}
+
 static json_t *json_device(const struct summary *summary, const struct device_row *row)
 {
 	struct exit_reason reason = { .handled = row->handled };
@@ -348,9 +363,10 @@ static json_t *json_device(const struct summary *summary, const struct device_ro
 
 	if (row->ipa != UINT64_MAX)
 		snprintf(name, sizeof(name), "0x%" PRIx64, row->ipa);
-	return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o}", "name", name, "ipa", json_ipa(row->ipa),
-			 "handled", reason_handled_key(&reason), "reads", json_number(row->reads),
-			 "writes", json_number(row->writes), "ns", json_ticks(summary, row->ticks));
+	return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:o}", "name", name, "ipa",
+			 json_ipa(row->ipa), "handled", reason_handled_key(&reason), "reads",
+			 json_number(row->reads), "writes", json_number(row->writes), "ns",
+			 json_ticks(summary, row->ticks), "vmm", json_user_parts(summary, row));
 }
 
 static json_t *json_devices(const struct report *report)
@@ -364,21 +380,35 @@ static json_t *json_devices(const struct report *report)
 	return TAKE_PTR(list);
 }
 
+/* null where none was wanted. */
+static json_t *json_vmm_side(const struct report *report)
+{
+	const struct reader_facts *facts = &report->reader->facts;
+	bool joined = reader_facts_joined(facts);
+
+	if (!reader_facts_wanted_vmm(facts))
+		return json_null();
+	return json_pack("{s:b, s:o, s:o, s:o}", "joined", joined, "reason",
+			 joined ? json_null() : json_text(facts->vmm_side), "stays",
+			 json_number(report->ledger->counts.user_ways), "stays_joined",
+			 json_number(report->ledger->counts.user_split));
+}
+
 static json_t *json_report(const struct report *report)
 {
 	const struct reader_facts *facts = &report->reader->facts;
 	const struct summary *summary = &report->summary;
 
 	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:{s:I, s:o}, s:o, s:o, "
-			 "s:o, s:o}",
+			 "s:o, s:o, s:o}",
 			 "hyptrace", json_text(facts->hyptrace_version), "schema", SCHEMA, "host",
 			 json_host(facts), "vms", json_vms(report->ledger), "unit",
 			 json_text(facts->unit), "emulated", facts->emulated, "merged",
 			 json_merged(facts), "exits", json_exits(report->ledger), "tool_cost",
 			 json_tool(report), "ledger", "wall_ns", (json_int_t)summary->wall,
 			 "groups", json_groups(summary), "reasons", json_reasons(report), "devices",
-			 json_devices(report), "classes", json_classes(report), "vcpus",
-			 json_vcpus(report));
+			 json_devices(report), "classes", json_classes(report), "vmm_side",
+			 json_vmm_side(report), "vcpus", json_vcpus(report));
 }
 
 /* The time is CLOCK_MONOTONIC; a guest's mark has a number and a slot, the host's a text. */
@@ -416,8 +446,7 @@ int view_json(const struct report *report, struct buffer *out)
 
 	if (json && ledger_is_chosen(report->ledger) && json_add_chosen(json, report))
 		return -ENOMEM;
-	if (json && report->ledger->notes.marks &&
-	    json_add_marks(json, &report->ledger->notes))
+	if (json && report->ledger->notes.marks && json_add_marks(json, &report->ledger->notes))
 		return -ENOMEM;
 	if (json && report->at_ns && json_object_set_new(json, "at_ns", json_number(report->at_ns)))
 		return -ENOMEM;

@@ -89,7 +89,27 @@ static int64_t print_mean(const struct device_line *line, char text[NUMBER_TEXT]
 	return number_divide(time_of(line), count);
 }
 
-enum { IN_REPORT = 1, ON_SCREEN = 2, ANYWHERE = IN_REPORT | ON_SCREEN };
+static int64_t print_part(const struct device_line *line, enum vmm_part part,
+			  char text[NUMBER_TEXT])
+{
+	const struct units *units = &line->report->summary.units;
+	int64_t value = units_whole(units, line->row->user_part[part]);
+
+	units_print(units, value, line->row->split > 0, 4, text);
+	return line->row->split ? value : -1;
+}
+
+static int64_t print_work(const struct device_line *line, char text[NUMBER_TEXT])
+{
+	return print_part(line, VMM_WORK, text);
+}
+
+static int64_t print_lock(const struct device_line *line, char text[NUMBER_TEXT])
+{
+	return print_part(line, VMM_LOCK, text);
+}
+
+enum { IN_REPORT = 1, ON_SCREEN = 2, ANYWHERE = IN_REPORT | ON_SCREEN, IF_JOINED = 4 };
 
 static const struct device_column {
 	const char *title; /* NULL: that of the units */
@@ -104,11 +124,15 @@ static const struct device_column {
 	{ NULL, IN_REPORT, print_value },
 	{ "kernel", ON_SCREEN, print_kernel },
 	{ "user", ON_SCREEN, print_user },
+	{ "VMM's work", ANYWHERE | IF_JOINED, print_work },
+	{ "its locks", ANYWHERE | IF_JOINED, print_lock },
 	{ "mean", ANYWHERE, print_mean },
 };
 
 static bool is_shown(const struct device_column *column, const struct report *report)
 {
+	if (column->where & IF_JOINED && !reader_facts_joined(report->ledger->facts))
+		return false;
 	return column->where & (report->screen ? ON_SCREEN : IN_REPORT);
 }
 
@@ -170,6 +194,9 @@ static void put_others(struct text_table *table, const struct report *report,
 		sum.reads += (*row)->reads;
 		sum.writes += (*row)->writes;
 		sum.ticks += (*row)->ticks;
+		sum.split += (*row)->split;
+		for (int i = 0; i < VMM_PARTS; i++)
+			sum.user_part[i] += (*row)->user_part[i];
 	}
 	put_line(table, &line);
 }

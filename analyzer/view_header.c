@@ -6,6 +6,8 @@
 
 #include "analyzer/merged.h"
 
+enum { WRAPPED_WIDTH = 68 }; /* of text behind the titles */
+
 static int print_trace(const struct report *report, struct buffer *out)
 {
 	if (!report->path)
@@ -123,6 +125,49 @@ static int print_vms(const struct report *report, struct buffer *out)
 	return r;
 }
 
+/* Words into lines of a header, the first of which has begun with `used` columns. */
+static int print_wrapped(const char *text, size_t used, struct buffer *out)
+{
+	int r = 0;
+
+	while (r >= 0 && *(text += strspn(text, " "))) {
+		size_t length = strcspn(text, " ");
+		bool broken = used + 1 + length > WRAPPED_WIDTH;
+
+		r = broken ? buffer_printf(out, "\n%-10s", "") : buffer_printf(out, " ");
+		if (r >= 0)
+			r = buffer_append(out, text, length);
+		used = broken ? length : used + 1 + length;
+		text += length;
+	}
+	return r;
+}
+
+static int print_no_vmm_side(const char *why, struct buffer *out)
+{
+	static const char begin[] = "not told apart:";
+	int r = buffer_printf(out, "%s", begin);
+
+	return r < 0 ? r : print_wrapped(why, strlen(begin), out);
+}
+
+static int print_vmm_side(const struct report *report, struct buffer *out)
+{
+	const struct reader_facts *facts = &report->reader->facts;
+	const struct ledger_counts *counts = &report->ledger->counts;
+	char split[NUMBER_TEXT], all[NUMBER_TEXT];
+
+	if (!reader_facts_wanted_vmm(facts))
+		return 0;
+	if (!reader_facts_joined(facts))
+		return print_no_vmm_side(facts->vmm_side, out);
+	return buffer_printf(out, "told apart in %s of %s ways through user space%s",
+			     number_thousands((int64_t)counts->user_split, split),
+			     number_thousands((int64_t)counts->user_ways, all),
+			     facts->vmm_damaged ? ";\n          the rest of its trace is damaged"
+						: "");
+}
+
 static int print_exits(const struct report *report, struct buffer *out)
 {
 	const struct ledger_counts *counts = &report->ledger->counts;
@@ -235,9 +280,10 @@ static const struct header_line {
 	{ "clock", true, print_clock },	       { "barriers", true, print_barriers },
 	{ "merged", true, print_merged },      { "unit", false, print_unit },
 	{ "emulated", false, print_emulated }, { "VMs", true, print_vms },
-	{ "exits", true, print_exits },	       { "chosen", true, print_chosen },
-	{ "marks", false, print_marks },       { "lost", true, print_lost },
-	{ "tool", true, print_tool },	       { "wall", true, print_wall },
+	{ "VMM", true, print_vmm_side },       { "exits", true, print_exits },
+	{ "chosen", true, print_chosen },      { "marks", false, print_marks },
+	{ "lost", true, print_lost },	       { "tool", true, print_tool },
+	{ "wall", true, print_wall },
 };
 
 /* A line without text is left out. */

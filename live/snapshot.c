@@ -26,7 +26,7 @@ static int copy_strings(const struct trace_facts *facts, struct reader_facts *to
 			  *const arch = facts->arch, *const kvm_mode = source->kvm_mode,
 			  *const tier = source->tier, *const clock_name = source->counter_name,
 			  *const barriers = source->synchronised ? "synchronised" : "plain",
-			  *const unit = facts->unit;
+			  *const unit = facts->unit, *const vmm_side = "";
 
 #define COPY(name)                                                                                 \
 	to->name = strdup(name);                                                                   \

@@ -9,6 +9,7 @@ build=$(cd "${O:-build}" && pwd) || exit 1
 hyptrace=$build/hyptrace
 samples=$build/tests/golden/report_samples
 classes=$build/tests/golden/report_classes
+vmm=$build/tests/golden/report_vmm
 expected=$PWD/tests/golden
 page=$PWD/man/hyptrace-report.1
 failures=0
@@ -30,6 +31,11 @@ same() {
 	elif ! diff -u "$expected/$1" "$1"; then
 		fail "$1 differs"
 	fi
+}
+
+# same_text FILE TEXT
+same_text() {
+	[ "$(cat "$1")" = "$2" ] || fail "$1: $(cat "$1")"
 }
 
 # prints NAME ARGUMENT...: standard output is as expected, standard error empty.
@@ -77,6 +83,31 @@ for tier in stock svm; do
 		reasons, devices}' >report_$tier.json || fail "$tier: JSON"
 	same report_$tier.json
 done
+
+# Read with the VMM's trace and without; babeltrace2 takes both at once.
+for name in joined offset other_boot cut silent without; do
+	"$vmm" $name vmm_$name || fail "report_vmm $name"
+done
+if command -v babeltrace2 >/dev/null; then
+	for traces in vmm_joined 'vmm_joined vmm_joined/ust'; do
+		babeltrace2 $traces >text 2>err || fail "babeltrace2 does not read $traces"
+		[ ! -s err ] || fail "babeltrace2 on $traces: $(cat err)"
+		echo "$traces: $(wc -l <text)" >>events
+	done
+	same_text events 'vmm_joined: 6
+vmm_joined vmm_joined/ust: 11'
+fi
+
+prints report_vmm.txt vmm_joined
+prints report_vmm_device.txt --by device vmm_joined
+prints report_vmm.json --json vmm_joined
+# An offset between the clocks' times of day changes nothing.
+"$hyptrace" report vmm_offset | sed 's/vmm_offset/vmm_joined/' >report_vmm.txt
+same report_vmm.txt
+for name in other_boot cut silent without; do
+	"$hyptrace" report vmm_$name | sed -n '/^VMM  /,/^exits/p'
+done >report_vmm_why.txt
+same report_vmm_why.txt
 
 prints report_nvhe.txt nvhe
 prints report_nvhe.json nvhe --json

@@ -32,6 +32,7 @@ static const uint8_t writer_uuid[16] = {
 
 struct writer_stream {
 	FILE *file;
+	const uint8_t *uuid; /* of the trace */
 	uint32_t id, cpu;
 	uint64_t begin, last, discarded;
 	size_t used; /* 0 while no packet is open */
@@ -51,7 +52,8 @@ struct writer_class {
 
 /* What a trace says of its host; members that are NULL or 0 get a default. */
 struct writer_facts {
-	const char *mode, *unit, *stages, *barriers, *tier, *arch, *clock;
+	const char *mode, *unit, *stages, *barriers, *tier, *arch, *clock,
+		*vmm_side;
 	uint64_t hz;
 	unsigned int stamp_cost_64, eret, irq, trap, hvc; /* instructions not stamped */
 	bool emulated;
@@ -116,7 +118,7 @@ static inline void writer_open_packet(struct writer_stream *stream, uint64_t tim
 	stream->used = 0;
 	stream->begin = time;
 	writer_put_number(stream, 0xc1fc1fc1, 4);
-	writer_put(stream, writer_uuid, 16);
+	writer_put(stream, stream->uuid, 16);
 	writer_put_number(stream, stream->id, 4);
 	for (int i = 0; i < 5; i++)
 		writer_put_number(stream, 0, 8);
@@ -175,6 +177,7 @@ static inline void writer_begin(struct writer *writer, const char *path,
 
 		snprintf(name, sizeof(name), "exits_%u", i);
 		stream->file = writer_file(writer, vcpus ? "vcpus" : name);
+		stream->uuid = writer_uuid;
 		stream->id = vcpus;
 		stream->cpu = vcpus ? 0 : i;
 		writer_open_packet(stream, 0);
@@ -379,20 +382,24 @@ static inline void writer_metadata_env(const struct writer_facts *facts, FILE *o
 		facts->emulated);
 	if (!facts->old)
 		writer_metadata_costs(facts, out);
+	if (facts->vmm_side)
+		fprintf(out, "\tvmm_side = \"%s\";\n", facts->vmm_side);
 	if (!facts->unnamed)
 		fprintf(out, "\tstages = \"%s\";\n", facts->stages);
 	fprintf(out, "};\n");
 }
 
-static inline void writer_metadata_head(FILE *out)
+static inline void writer_metadata_head(FILE *out, const uint8_t *uuid)
 {
 	fputs("/* CTF 1.8 */\n", out);
 	for (unsigned int bits = 8; bits <= 64; bits *= 2)
 		fprintf(out,
 			"typealias integer { size = %u; align = %u; signed = false; } := u%u;\n",
 			bits, bits, bits);
-	fputs("trace { major = 1; minor = 8; byte_order = le;\n"
-	      "uuid = \"01020304-0506-4708-890a-0b0c0d0e0f10\";\n"
+	fputs("trace { major = 1; minor = 8; byte_order = le;\nuuid = \"", out);
+	for (int i = 0; i < 16; i++)
+		fprintf(out, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", uuid[i]);
+	fputs("\";\n"
 	      "packet.header := struct { u32 magic; u8 uuid[16]; u32 stream_id; }; };\n",
 	      out);
 }
@@ -433,7 +440,7 @@ static inline void writer_finish(struct writer *writer)
 		writer_close_packet(&writer->stream[i]);
 		writer_check(fclose(writer->stream[i].file) == 0, "stream");
 	}
-	writer_metadata_head(out);
+	writer_metadata_head(out, writer_uuid);
 	writer_metadata_env(&writer->facts, out);
 	writer_metadata_streams(&writer->facts, out);
 	for (unsigned int i = 0; i < writer->classes; i++)
