@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "kvm-arm/vmm/kvm.h"
 
-enum { HELP_COLUMN = 27, MOST_MIGRATE_MS = 3600 * 1000 };
+enum { HELP_COLUMN = 27, MOST_MIGRATE_MS = 3600 * 1000, MOST_SPIN_US = 1000 * 1000 };
 
 static int set_vcpus(struct config *config, const char *text)
 {
@@ -56,6 +56,17 @@ static int set_migrate(struct config *config, const char *text)
 	if (r < 0)
 		return r;
 	config->migrate_ms = (unsigned int)number;
+	return 0;
+}
+
+static int set_spin(struct config *config, const char *text)
+{
+	long long number;
+	int r = cmdline_number(text, "--spin", 0, MOST_SPIN_US, &number);
+
+	if (r < 0)
+		return r;
+	config->spin_us = (unsigned int)number;
 	return 0;
 }
 
@@ -104,6 +115,8 @@ static const struct option_row {
 	{ "cpu", "LIST", "host CPU of each vCPU, as 0,1; vCPU i on CPU i when not given", set_cpu },
 	{ "migrate", "MS", "move every vCPU to the next host CPU every MS milliseconds",
 	  set_migrate },
+	{ "spin", "US", "work US microseconds on each access to a device, under one lock",
+	  set_spin },
 	{ "counter-offset", "TICKS", "set the guest's counters back by TICKS", set_counter_offset },
 	{ "with", "NAME[,NAME...]", "give the world switch more to do, by the names below",
 	  set_with },

@@ -14,6 +14,7 @@ struct config {
 	unsigned int nvcpus;
 	unsigned int ncpus;	       /* how many of cpus[] were given, 0 for the default */
 	int cpus[PLATFORM_MOST_VCPUS]; /* the host CPU of each vCPU */
+	unsigned int spin_us;	       /* of each access to a device, under one lock */
 	unsigned int migrate_ms;       /* 0: the vCPUs stay where they are */
 	bool counter_offset_given;
 	uint64_t counter_offset;

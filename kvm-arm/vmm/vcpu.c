@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "kvm-arm/guest/samples.h"
 #include "kvm-arm/vmm/kvm.h"
+#include "kvm-arm/vmm/spin.h"
 
 #ifndef __aarch64__
 #error "hyptrace-vmm is an arm64 program: build it with aarch64-linux-gnu-gcc"
@@ -227,6 +228,7 @@ static int handle_mmio(struct vcpu *vcpu)
 	if (address < PLATFORM_UART || address >= PLATFORM_UART + PLATFORM_UART_SIZE)
 		return error_set(-EFAULT, "vCPU %u touched address 0x%llx, where there is nothing",
 				 vcpu->index, (unsigned long long)address);
+	spin_work(vcpu->vm->spin_us);
 	if (run->mmio.is_write) {
 		vcpu->truth.values[TRUTH_MMIO_WRITES]++;
 		memcpy(&value, run->mmio.data, sizeof(value));

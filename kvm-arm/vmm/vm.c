@@ -166,6 +166,7 @@ int vm_open(struct vm *vm, const struct config *config)
 		.gic_fd = -EBADF,
 		.features = stimuli_features(config->with),
 		.rounds_32bit = config->rounds_32bit,
+		.spin_us = config->spin_us,
 	};
 	r = open_kvm(vm);
 	if (r >= 0)

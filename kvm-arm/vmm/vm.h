@@ -19,6 +19,7 @@ struct vm {
 	uint64_t words;	       /* guest address of the command line */
 	uint32_t features;     /* of its vCPUs, as bits */
 	uint64_t rounds_32bit; /* for a 32-bit EL1 */
+	unsigned int spin_us;  /* that an access to a device takes, see spin.h */
 	FILE *samples;	       /* borrowed; NULL for none */
 };
 
