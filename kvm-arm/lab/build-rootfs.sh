@@ -20,7 +20,7 @@ progress() {
 # scripts it does without.
 without='--exclude=./usr/share/doc --exclude=./usr/share/man --exclude=./usr/share/locale
 	--exclude=./usr/share/info --exclude=./usr/share/icons --exclude=./usr/share/iso-codes
-	--exclude=./usr/share/xml --exclude=./usr/share/perl* --exclude=./usr/lib/*/perl
+	--exclude=./usr/share/xml/[!l]* --exclude=./usr/share/perl* --exclude=./usr/lib/*/perl
 	--exclude=./usr/lib/*/perl-base --exclude=./usr/bin/perl* --exclude=./usr/lib/python3*
 	--exclude=./usr/bin/python3* --exclude=./usr/bin/qemu-system-arm
 	--exclude=./usr/bin/qemu-system-i386
