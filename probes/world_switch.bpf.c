@@ -23,6 +23,9 @@
 /* Filled by read_host(). */
 struct host_facts host_facts = { 0 };
 
+/* Set before loading: number of the stage that some exits touch and none must. */
+const volatile __u32 optional_stage = EXIT_STAGES_MAX;
+
 extern const struct kvm_ws_host kvm_ws_host __ksym;
 
 static __always_inline void fill_fixed(struct exit_fixed *fixed, const struct kvm_ws_record *rec,
@@ -184,6 +187,19 @@ static __always_inline void fill_totals(struct totals_record *out, const struct 
 	fill_expected(out->expected, rec);
 }
 
+/* Where no path promises a stage, its stamp tells: one that is no older than the record. */
+static __always_inline void add_optional(struct totals_record *to, const __u64 *stamp, __u32 count)
+{
+	__u32 stage = optional_stage;
+
+	if (stage >= count || stage >= EXIT_STAGES_MAX || stamp[stage] <= to->begin)
+		return;
+	if (stage < 64)
+		to->expected[0] |= 1ULL << stage;
+	else
+		to->expected[1] |= 1ULL << (stage - 64);
+}
+
 #define BOOK_CAUSE(to, rec, i, fp)                                                                 \
 	do {                                                                                       \
 		struct ring_el2 cause = { .esr = (rec)->el2[i].esr,                                \
@@ -245,6 +261,7 @@ static __always_inline bool book_totals(struct probe_cpu *cpu, const struct kvm_
 	}
 	asm volatile("" : "+r"(stamp));
 	fill_totals(&in, rec);
+	add_optional(&in, stamp, stage_count);
 	in.emit_before = to->emit;
 	in.timestamp_before = to->timestamp;
 	totals_open(to);
