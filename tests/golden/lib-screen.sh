@@ -5,7 +5,9 @@ command -v tmux >/dev/null || {
 	exit 77
 }
 
-socket=hyptrace-test-$$
+# A socket each: a server that ends may take the next one's away.
+screens=0
+socket=hyptrace-test-$$-0
 
 tm() {
 	tmux -L "$socket" "$@"
@@ -14,13 +16,14 @@ tm() {
 # screen COLUMNSxROWS TERM LOCALE COMMAND: starts it.
 screen() {
 	screen_end
+	screens=$((screens + 1))
+	socket=hyptrace-test-$$-$screens
 	tm -f /dev/null new-session -d -x "${1%x*}" -y "${1#*x}" "TERM=$2 LANG=$3 LC_ALL=$3 $4" \; \
 		set -g status off \; set -g remain-on-exit on >/dev/null
 }
 
 screen_end() {
-	tm kill-server 2>/dev/null
-	while tm ls >/dev/null 2>&1; do sleep 0.05; done
+	tm kill-server 2>/dev/null || :
 }
 
 press() {
