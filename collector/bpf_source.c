@@ -157,6 +157,13 @@ int bpf_source_parameters(const struct btf *kernel, const char *name)
 	return type && btf_is_func_proto(type) ? btf_vlen(type) - 1 : -ENOENT;
 }
 
+struct btf *bpf_source_types(const struct btf *kernel, const char *module)
+{
+	struct btf *types = btf__load_module_btf(module, (struct btf *)kernel);
+
+	return types ? types : btf__load_vmlinux_btf();
+}
+
 /* A kernel may lack some of the tracepoints that tell of pauses. */
 static void skip_pause_programs(struct bpf_source *base, const struct btf *kernel)
 {

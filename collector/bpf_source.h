@@ -42,6 +42,12 @@ int bpf_source_create_rings(struct bpf_source *base, const struct source_options
 /* Whether the kernel has a tracepoint, by its types. */
 bool bpf_source_tracepoint(const struct btf *kernel, const char *name);
 
+/*
+ * The types of a module, the kernel's own where it is built in; NULL where it is not
+ * loaded. The caller frees them before the kernel's.
+ */
+struct btf *bpf_source_types(const struct btf *kernel, const char *module);
+
 /* How many arguments the tracepoint has, by its types; negative where there is none. */
 int bpf_source_parameters(const struct btf *kernel, const char *name);
 

@@ -19,8 +19,8 @@ struct totals;
 struct chooser;
 
 struct source_facts {
-	const char *tier;	  /* "patched", "stock" */
-	const char *kvm_mode;	  /* "nvhe", "vhe", "hvhe", "protected" or "unknown" */
+	const char *tier;     /* "patched", "stock" or "x86" */
+	const char *kvm_mode; /* "nvhe", "vhe", "hvhe", "protected", "svm", "vmx" or "unknown" */
 	const char *counter_name; /* whose ticks the records hold */
 	uint64_t counter_hz;
 	unsigned int stamp_count;	/* stages that end with a stamp: the first ones */

@@ -16,6 +16,7 @@ static const struct tier {
 } tiers[] = {
 	{ "patched", patched_exists, patched_open },
 	{ "stock", stock_exists, stock_open },
+	{ "x86", x86_exists, x86_open },
 };
 
 static const struct tier *find_best(const struct btf *kernel)
@@ -39,7 +40,7 @@ int tiers_parse(const char *argument, const char **ret_name)
 	const struct tier *tier = find_named(argument);
 
 	if (!tier)
-		return error_set(-EINVAL, "there is no tier '%s'; --tier takes patched or stock",
+		return error_set(-EINVAL, "there is no tier '%s'; --tier takes patched, stock or x86",
 				 argument);
 	*ret_name = tier->name;
 	return 0;

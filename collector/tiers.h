@@ -12,7 +12,7 @@
 #include "collector/source.h"
 
 /* For the table of a command's options. */
-#define TIERS_HELP "patched or stock (the best that this kernel has)"
+#define TIERS_HELP "patched, stock or x86 (the best that this kernel has)"
 
 /*
  * Opens the source of the tier that options->tier names, of the best one that
@@ -38,7 +38,9 @@ int tiers_parse(const char *argument, const char **ret_name);
 /* Whether the kernel has what the tier needs; `kernel` are its types. */
 bool patched_exists(const struct btf *kernel);
 bool stock_exists(const struct btf *kernel);
+bool x86_exists(const struct btf *kernel);
 
 int stock_open(const struct source_options *options, struct source **ret_source);
+int x86_open(const struct source_options *options, struct source **ret_source);
 
 #endif

@@ -23,6 +23,7 @@ struct trip_parts {
 	struct choose_rules *rules;
 	uint64_t *slower_ticks;
 	uint32_t *below;
+	const char *mode; /* of KVM, where opening tells; static */
 };
 
 #define TRIP_PARTS(probes, program)                                                                \

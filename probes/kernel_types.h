@@ -49,6 +49,47 @@ struct kvm_vcpu___arm64 {
 	struct kvm_vcpu_arch___arm64 arch;
 };
 
+/* arch/x86/include/asm/kvm_host.h */
+struct kvm_vcpu_arch___x86 {
+	unsigned long regs[17];
+};
+
+struct kvm_vcpu___x86 {
+	struct kvm_vcpu_arch___x86 arch;
+};
+
+/* arch/x86/kvm/vmx/vmx.h; both begin with the struct kvm_vcpu */
+union vmx_exit_reason {
+	__u32 full;
+};
+
+struct vcpu_vmx {
+	union vmx_exit_reason exit_reason;
+};
+
+/* The same from 6.16 on. */
+struct vcpu_vt {
+	union vmx_exit_reason exit_reason;
+};
+
+struct vcpu_vmx___vt {
+	struct vcpu_vt vt;
+};
+
+/* arch/x86/include/asm/svm.h, arch/x86/kvm/svm/svm.h */
+struct vmcb_control_area {
+	__u32 exit_code;
+	__u64 exit_info_1;
+};
+
+struct vmcb {
+	struct vmcb_control_area control;
+};
+
+struct vcpu_svm {
+	struct vmcb *vmcb;
+};
+
 /* arch/arm64/include/asm/kvm_wstrace.h, from kernel-patches/ */
 struct kvm_ws_el2 {
 	__u64 esr;

@@ -169,7 +169,9 @@ static void decode_data_abort(struct exit_reason *reason, const struct exit_fixe
 
 uint32_t reason_mmio_syndrome(unsigned int width, bool is_write)
 {
-	return 1u << 24 | (uint32_t)__builtin_ctz(width | 8) << 22 | (is_write ? 0x40 : 0);
+	uint32_t size = width ? 1u << 24 | (uint32_t)__builtin_ctz(width | 8) << 22 : 0;
+
+	return size | (is_write ? 0x40 : 0);
 }
 
 static void decode_instruction_abort(struct exit_reason *reason, const struct exit_fixed *fixed)

@@ -14,7 +14,7 @@ struct reason_class {
 /* An access to an emulated device: `number` is its address, `syndrome` as an ESR has it. */
 extern const struct reason_class reason_class_mmio;
 
-/* ISV, SAS and WnR of a data abort's ISS, for an access of `width` bytes. */
+/* ISV, SAS and WnR of a data abort's ISS, for an access of `width` bytes; 0: not known. */
 uint32_t reason_mmio_syndrome(unsigned int width, bool is_write);
 
 #endif

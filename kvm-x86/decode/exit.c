@@ -295,10 +295,12 @@ static void take_number(struct exit_reason *reason, const struct reason_class *c
 	reason->number = number;
 }
 
-/* An access to a device has a width; to a port, where the exit was for an I/O instruction. */
+/* To a port, where the exit was for an I/O instruction; else to memory. */
 static bool decode_access(struct exit_reason *reason, const struct exit_fixed *fixed, bool is_port)
 {
-	if (!width(fixed->esr))
+	bool device = fixed->flags & (EXIT_FLAG_MMIO_KERNEL | EXIT_FLAG_MMIO_USER);
+
+	if (!device)
 		return false;
 	if (is_port) {
 		take_detail(reason, &class_port, fixed);

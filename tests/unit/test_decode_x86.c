@@ -34,6 +34,8 @@ static const struct {
 	{ VMX, 48, 0, 0, "ept-violation", "kernel", "EPT violation" },
 	{ VMX, 48 | WIDTH(4) | WRITE, 0xfec00000, KERNEL, "mmio", "kernel",
 	  "MMIO 0xfec00000 write 4" },
+	/* An eventfd's, whose width nobody tells. */
+	{ VMX, 49 | WRITE, 0xfebf2000, KERNEL, "mmio", "kernel", "MMIO 0xfebf2000 write" },
 	{ VMX, 49 | WIDTH(2), 0xfebf1000, VMM, "mmio", "user", "MMIO 0xfebf1000 read 2" },
 	/* Bit 31 of the exit reason: entry failure. */
 	{ VMX, 0x80000021, 0, 0, "entry-failure", "kernel", "entry failure, guest state" },

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The source for x86 hosts with VMX or SVM. */
+#include "collector/tiers.h"
+
+#include <errno.h>
+
+#include "base/cleanup.h"
+#include "collector/stage_names.h"
+#include "collector/trip_source.h"
+#include "probes/x86.skel.h"
+
+/* What one kind of hardware keeps of an exit. */
+static const struct {
+	const char *module, *type, *mode;
+} kinds[] = {
+	{ "kvm_intel", "vcpu_vmx", "vmx" },
+	{ "kvm_amd", "vcpu_svm", "svm" },
+};
+
+static const char *find_mode(const struct btf *kernel)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		_cleanup_(btf__freep) struct btf *types = bpf_source_types(kernel, kinds[i].module);
+
+		if (types && btf__find_by_name_kind(types, kinds[i].type, BTF_KIND_STRUCT) > 0)
+			return kinds[i].mode;
+	}
+	return NULL;
+}
+
+bool x86_exists(const struct btf *kernel)
+{
+	_cleanup_(btf__freep) struct btf *kvm = bpf_source_types(kernel, "kvm");
+
+	return kvm && bpf_source_parameters(kvm, "kvm_exit") == 2 &&
+	       bpf_source_tracepoint(kvm, "kvm_entry") && find_mode(kernel);
+}
+
+static int open_probes(const struct btf *kernel, struct trip_parts *ret_parts)
+{
+	struct x86 *probes = x86__open();
+
+	if (!probes)
+		return bpf_source_error(-errno, "open the probes");
+	*ret_parts = TRIP_PARTS(probes, kvm_exit);
+	ret_parts->mode = find_mode(kernel);
+	return 0;
+}
+
+static const char *kvm_mode(const struct trip_parts *parts)
+{
+	return parts->mode ? parts->mode : "unknown";
+}
+
+int x86_open(const struct source_options *options, struct source **ret_source)
+{
+	static const struct trip_tier tier = {
+		.name = "x86",
+		.stages = TRIP_STAGES,
+		.open = open_probes,
+		.mode = kvm_mode,
+	};
+
+	return trip_source_open(&tier, options, ret_source);
+}
