@@ -145,7 +145,10 @@ leaves_the_terminal() {
 	done
 	begin_in_shell fixed
 	kill -9 "$(pgrep -of "^$work/live")"
-	as_before 'kill -9 of the guard' 137
+	# The shell goes on at once, the dashboard puts the screen right behind it.
+	sleep 2
+	[ "$(tm display -p '#{alternate_on} #{cursor_flag} #{mouse_any_flag}')" = '0 1 0' ] ||
+		fail 'kill -9 of the guard: the screen is not as before'
 	begin_in_shell fixed
 	pid=$(pgrep -nf "^$work/live")
 	screen_end
