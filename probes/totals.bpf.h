@@ -497,7 +497,29 @@ static __always_inline void totals_copy_stamps(struct pause_stamps *of,
 	bpf_probe_read_kernel(of->stamp, (count & (EXIT_STAGES_MAX - 1)) * sizeof(*stamp), stamp);
 }
 
-/* The pauses that are due are placed where they wait, and booked. */
+/* Those of one kind; all of it is one length of the record. */
+static __always_inline void totals_book_kind(struct totals_vcpu *to, struct pause_stamps *of,
+					     struct thread_state *state, __u32 kind, __u32 due,
+					     __u32 part, __u32 mmio)
+{
+	int booked = 0;
+
+	for (__u32 i = 0; i < PAUSES_MOST; i++) {
+		__u32 at = (state->handed[kind] + i) % PAUSES_MOST;
+
+		if (i >= due)
+			break;
+		totals_place_pause(of, &state->pause[kind][at]);
+		booked |= totals_book_pause(to, &state->pause[kind][at], part, mmio);
+	}
+	if (booked)
+		to->part[part].count++;
+}
+
+/*
+ * The pauses that are due are placed where they wait, and booked. No loop over the
+ * kinds: Linux 6.1 refuses the one that clang 14 makes of it ("back-edge").
+ */
 static __always_inline void totals_book_pauses(struct totals_vcpu *to,
 					       const struct totals_record *rec, const __u64 *stamp,
 					       __u32 count, struct thread_state *state,
@@ -509,21 +531,9 @@ static __always_inline void totals_book_pauses(struct totals_vcpu *to,
 	if (!of)
 		return;
 	totals_copy_stamps(of, rec, stamp, count);
-	for (__u32 kind = 0; kind < PAUSE_KINDS; kind++) {
-		__u32 part = kind == PAUSE_PREEMPTED ? TOTALS_PREEMPTED : TOTALS_IRQ;
-		int booked = 0;
-
-		for (__u32 i = 0; i < PAUSES_MOST; i++) {
-			__u32 at = (state->handed[kind] + i) % PAUSES_MOST;
-
-			if (i >= due[kind])
-				break;
-			totals_place_pause(of, &state->pause[kind][at]);
-			booked |= totals_book_pause(to, &state->pause[kind][at], part, mmio);
-		}
-		if (booked) /* all of one kind are one length of the record */
-			to->part[part].count++;
-	}
+	totals_book_kind(to, of, state, PAUSE_PREEMPTED, due[PAUSE_PREEMPTED], TOTALS_PREEMPTED,
+			 mmio);
+	totals_book_kind(to, of, state, PAUSE_IRQ, due[PAUSE_IRQ], TOTALS_IRQ, mmio);
 }
 
 /* Readers see what is between the two, or read again. The atomic adds are barriers. */
