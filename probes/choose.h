@@ -74,6 +74,8 @@ static inline __attribute__((always_inline)) __u32 choose_class_of(__u8 kind, __
 								      : CHOOSE_CONTINUATION;
 	if (kind != EXIT_KIND_EXIT)
 		return CHOOSE_OTHER;
+	if (code >= EXIT_CODE_VMX)
+		return CHOOSE_OTHER;
 	if (code != EXIT_CODE_TRAP)
 		return CHOOSE_CODE + (code & 3);
 	if (class == 0x01)
