@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# render.sh FILE.png < SCREEN: a picture of what `tmux capture-pane -pe` gave, or
+# lib-render.sh FILE.png < SCREEN: a picture of what `tmux capture-pane -pe` gave, or
 # of plain text, to look at.
 set -eu
 command -v pango-view >/dev/null || { echo "SKIP: pango-view is missing: run 'make deps'"; exit 77; }
