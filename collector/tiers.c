@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "collector/bpf_source.h"
 #include "collector/stage_names.h"
 
 /* The best first. */
@@ -18,6 +19,13 @@ static const struct tier {
 	{ "stock", stock_exists, stock_open },
 	{ "x86", x86_exists, x86_open },
 };
+
+/* libbpf does not speak for itself. */
+static int read_btf(struct btf **ret_kernel)
+{
+	bpf_source_quiet();
+	return stage_names_kernel_btf(ret_kernel);
+}
 
 static const struct tier *find_best(const struct btf *kernel)
 {
@@ -55,7 +63,7 @@ int tiers_exist(const char *name, bool *ret_exists)
 {
 	_cleanup_(btf__freep) struct btf *kernel = NULL;
 	const struct tier *tier = find_named(name);
-	int r = stage_names_kernel_btf(&kernel);
+	int r = read_btf(&kernel);
 
 	if (r >= 0)
 		*ret_exists = tier && tier->exists(kernel);
@@ -66,7 +74,7 @@ int tiers_find(const char **ret_name)
 {
 	_cleanup_(btf__freep) struct btf *kernel = NULL;
 	const struct tier *tier;
-	int r = stage_names_kernel_btf(&kernel);
+	int r = read_btf(&kernel);
 
 	if (r < 0)
 		return r;
@@ -75,11 +83,24 @@ int tiers_find(const char **ret_name)
 	return 0;
 }
 
-/* A tier that was asked for says itself what it lacks. */
+/* The tier that was asked for; that of the patched kernel says itself what it lacks. */
+static int check_named(const char *name)
+{
+	bool exists = false;
+	int r = tiers_exist(name, &exists);
+
+	if (r < 0 || exists || !strcmp(name, "patched"))
+		return r;
+	return error_set(-ENODEV,
+			 "this kernel lacks the tracepoints or types that tier '%s' needs; leave "
+			 "--tier out for the best tier that there is",
+			 name);
+}
+
 int source_open_best(const struct source_options *options, struct source **ret_source)
 {
 	const char *name = options->tier;
-	int r = name ? 0 : tiers_find(&name);
+	int r = name ? check_named(name) : tiers_find(&name);
 
 	if (r < 0)
 		return r;
