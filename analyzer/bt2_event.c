@@ -61,6 +61,19 @@ static const struct member el2_members[] = {
 	{ "code", PLACE(el2.code, false), false },
 };
 
+static const struct member pause_members[] = {
+	{ "ticks", PLACE(pause.ticks, false), false },
+	{ "who", PLACE(pause.who, false), false },
+	{ "seq", PLACE(pause.seq, false), false },
+};
+
+static const struct member pauser_members[] = {
+	{ "number", PLACE(pauser.number, false), false },
+	{ "who", PLACE(pauser.who, false), false },
+	{ "by", PLACE(pauser.by, false), false },
+	{ "name", PLACE(pauser.name, true), false },
+};
+
 static const struct member vcpu_members[] = {
 	{ "slot", PLACE(vcpu.slot, false), false }, { "pid", PLACE(vcpu.pid, false), false },
 	{ "tid", PLACE(vcpu.tid, false), false },   { "index", PLACE(vcpu.index, false), false },
@@ -113,6 +126,12 @@ static const struct member total_reason_members[] = {
 #undef TOTALS_REASON
 };
 
+static const struct member total_pauser_members[] = {
+#define TOTALS_PAUSER(bits, name) { #name, PLACE(total_pauser.name, false), true },
+#include "probes/totals.def"
+#undef TOTALS_PAUSER
+};
+
 /* The events of the format; the three kinds of record have one layout. */
 static const struct layout {
 	const char *event;
@@ -124,6 +143,8 @@ static const struct layout {
 	{ "exit", TRACE_RECORD, record_members, ARRAY_SIZE(record_members) },
 	{ "continuation", TRACE_RECORD, record_members, ARRAY_SIZE(record_members) },
 	{ "el2", TRACE_EL2, el2_members, ARRAY_SIZE(el2_members) },
+	{ "pause", TRACE_PAUSE, pause_members, ARRAY_SIZE(pause_members) },
+	{ "pauser", TRACE_PAUSER, pauser_members, ARRAY_SIZE(pauser_members) },
 	{ "vcpu", TRACE_VCPU, vcpu_members, ARRAY_SIZE(vcpu_members) },
 	{ "end", TRACE_END, end_members, ARRAY_SIZE(end_members) },
 	{ "choice", TRACE_CHOICE, choice_members, ARRAY_SIZE(choice_members) },
@@ -134,6 +155,8 @@ static const struct layout {
 	  ARRAY_SIZE(total_pattern_members) },
 	{ "total_reason", TRACE_TOTAL_REASON, total_reason_members,
 	  ARRAY_SIZE(total_reason_members) },
+	{ "total_pauser", TRACE_TOTAL_PAUSER, total_pauser_members,
+	  ARRAY_SIZE(total_pauser_members) },
 };
 
 static const struct layout *find_layout(const char *event)
@@ -260,8 +283,11 @@ static int plan_slot(struct bt2_plan *plan, const struct layout *layout)
 	if (index < 0 || !has_type(member_class(context, (uint64_t)index), false))
 		return wrong_event(layout, "vcpu", "has a context without the field");
 	plan->slot = (uint64_t)index;
-	plan->slot_offset = layout->kind == TRACE_EL2 ? offsetof(struct trace_item, el2.slot)
-						      : offsetof(struct trace_item, record.slot);
+	plan->slot_offset = offsetof(struct trace_item, record.slot);
+	if (layout->kind == TRACE_EL2)
+		plan->slot_offset = offsetof(struct trace_item, el2.slot);
+	if (layout->kind == TRACE_PAUSE)
+		plan->slot_offset = offsetof(struct trace_item, pause.slot);
 	return 0;
 }
 
@@ -281,7 +307,8 @@ static int plan_fill(struct bt2_plan *plan, const struct reader_facts *facts)
 		r = plan_members(plan, layout, set_members, ARRAY_SIZE(set_members), payload);
 	if (r >= 0 && layout->kind == TRACE_RECORD)
 		r = plan_stages(plan, layout, facts, payload);
-	if (r >= 0 && (layout->kind == TRACE_RECORD || layout->kind == TRACE_EL2))
+	if (r >= 0 && (layout->kind == TRACE_RECORD || layout->kind == TRACE_EL2 ||
+		       layout->kind == TRACE_PAUSE))
 		r = plan_slot(plan, layout);
 	return r;
 }

@@ -254,6 +254,14 @@ int ledger_add(struct ledger *ledger, const struct trace_item *item)
 		return add_record(ledger, &item->record);
 	case TRACE_EL2:
 		return add_el2(ledger, &item->el2);
+	case TRACE_PAUSE:
+		return pause_rows_add(&ledger->pauses, item->pause.who, item->pause.ticks);
+	case TRACE_PAUSER:
+		return pause_rows_name(&ledger->pauses, item->pauser.who, item->pauser.by,
+				       item->pauser.number, item->pauser.name);
+	case TRACE_TOTAL_PAUSER:
+		return pause_rows_add_total(&ledger->pauses, item->total_pauser.who,
+					    item->total_pauser.count, item->total_pauser.ticks);
 	case TRACE_VCPU:
 		return add_vcpu(ledger, &item->vcpu);
 	case TRACE_DISCARDED:
@@ -332,6 +340,7 @@ static int use_totals(struct ledger *ledger, enum ledger_figures figures)
 		return 0;
 	forget_records(ledger);
 	ledger->from_totals = true;
+	pause_rows_use_totals(&ledger->pauses);
 	for (uint32_t slot = 0; r >= 0 && slot < totals->slots; slot++)
 		if (totals->vcpu[slot])
 			r = ledger_add_totals(ledger, slot, totals->vcpu[slot]);
@@ -435,6 +444,7 @@ void ledger_destroy(struct ledger *ledger)
 	classes_release(&ledger->classes);
 	reasons_release(&ledger->reasons);
 	devices_release(&ledger->devices);
+	pause_rows_release(&ledger->pauses);
 	stored_totals_release(&ledger->totals);
 	notes_release(&ledger->notes);
 	free(ledger->vcpu);

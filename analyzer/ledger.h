@@ -15,6 +15,7 @@
 #include "analyzer/account.h"
 #include "analyzer/booking.h"
 #include "analyzer/classes.h"
+#include "analyzer/pause_rows.h"
 #include "analyzer/notes.h"
 #include "analyzer/reader.h"
 #include "analyzer/reasons.h"
@@ -69,6 +70,7 @@ struct ledger {
 	struct classes classes;
 	struct reasons reasons;
 	struct devices devices;
+	struct pause_rows pauses;
 	struct ledger_counts counts;
 	struct notes notes;
 	struct stored_totals totals; /* what the probes added up, where the trace has it */

@@ -63,6 +63,8 @@ enum trace_item_kind {
 	TRACE_VCPU,
 	TRACE_RECORD,
 	TRACE_EL2,
+	TRACE_PAUSE,
+	TRACE_PAUSER,
 	TRACE_DISCARDED,
 	TRACE_END,
 	TRACE_CHOICE,
@@ -71,7 +73,8 @@ enum trace_item_kind {
 	TRACE_TOTAL_VCPU,
 	TRACE_TOTAL_STAGE,
 	TRACE_TOTAL_PATTERN,
-	TRACE_TOTAL_REASON
+	TRACE_TOTAL_REASON,
+	TRACE_TOTAL_PAUSER
 };
 
 /* A vCPU's identity; may come after records of its slot. */
@@ -99,6 +102,20 @@ struct trace_el2 {
 	uint64_t ticks;
 	uint32_t slot, seq, count;
 	uint8_t code; /* EXIT_CODE_* */
+};
+
+/* A pause of record `seq`, which follows; it is in the stages of pauses too. */
+struct trace_pause {
+	uint64_t ticks;
+	uint32_t slot, who, seq;
+};
+
+/* Who or what made pauses; may come after them. */
+struct trace_pauser {
+	uint64_t number;  /* of an interrupt or softirq */
+	uint32_t who;	  /* as pauses name it */
+	uint8_t by;	  /* enum pause_by */
+	const char *name; /* valid until the next item is read */
 };
 
 struct trace_end {
@@ -129,6 +146,8 @@ struct trace_item {
 		struct trace_vcpu vcpu;
 		struct trace_record record;
 		struct trace_el2 el2;
+		struct trace_pause pause;
+		struct trace_pauser pauser;
 		uint64_t discarded; /* records lost since the stream's last such item */
 		struct trace_end end;
 		struct trace_choice choice;
@@ -137,6 +156,7 @@ struct trace_item {
 		struct total_stage total_stage;
 		struct total_pattern total_pattern;
 		struct total_reason total_reason;
+		struct total_pauser total_pauser;
 	};
 };
 

@@ -22,7 +22,8 @@ enum {
 static const struct cmdline_option options[] = {
 	{ OPTION_JSON, "json", NULL, "print JSON instead of text" },
 	{ OPTION_WALL, "wall", "NS", "the wall time, measured outside, summed over the vCPUs" },
-	{ OPTION_BY, "by", "KEY", "print one table: account, class, reason, vcpu, device or mark" },
+	{ OPTION_BY, "by", "KEY",
+	  "print one table: account, class, reason, vcpu, device, preempter, irq or mark" },
 	{ OPTION_RAW, "raw", NULL, "print ticks and the trace's own names" },
 	{ OPTION_TOTALS, "totals", NULL, "print what the kernel added up, not the records" },
 	{ OPTION_RECORDS, "records", NULL, "print what the records in the trace add up to" },
@@ -53,6 +54,8 @@ static const struct view {
 	{ "reason", view_reasons, compare_reasons },
 	{ "vcpu", view_vcpus, NULL },
 	{ "device", view_devices, NULL },
+	{ "preempter", view_preempters, NULL },
+	{ "irq", view_irqs, NULL },
 	{ "mark", view_marks, NULL },
 };
 
@@ -75,7 +78,7 @@ static int find_view(const char *key, const struct view **ret_view)
 	}
 	return error_set(-EINVAL,
 			 "report: there is no table '%s'; --by takes account, class, reason, vcpu, "
-			 "device or mark",
+			 "device, preempter, irq or mark",
 			 key);
 }
 

@@ -394,13 +394,37 @@ static json_t *json_vmm_side(const struct report *report)
 			 json_number(report->ledger->counts.user_split));
 }
 
+static json_t *json_pause(const struct summary *summary, const struct pause_row *row)
+{
+	const char *name = row->name ? row->name : "?";
+
+	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "kind", pause_row_key(row), "number",
+			 row->by == PAUSE_BY_IRQ || row->by == PAUSE_BY_SOFTIRQ
+				 ? json_number(row->number)
+				 : json_null(),
+			 "name", *name ? json_text(name) : json_null(), "count",
+			 json_number(row->count), "ns", json_ticks(summary, row->ticks));
+}
+
+static json_t *json_pauses(const struct report *report, bool tasks)
+{
+	_cleanup_free_ const struct pause_row **row =
+		pause_rows_by_time(&report->ledger->pauses, tasks);
+	_cleanup_json_ json_t *list = row ? json_array() : NULL;
+
+	for (size_t i = 0; list && row[i]; i++)
+		if (json_array_append_new(list, json_pause(&report->summary, row[i])))
+			return NULL;
+	return TAKE_PTR(list);
+}
+
 static json_t *json_report(const struct report *report)
 {
 	const struct reader_facts *facts = &report->reader->facts;
 	const struct summary *summary = &report->summary;
 
 	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:{s:I, s:o}, s:o, s:o, "
-			 "s:o, s:o, s:o}",
+			 "s:o, s:o, s:o, s:o, s:o}",
 			 "hyptrace", json_text(facts->hyptrace_version), "schema", SCHEMA, "host",
 			 json_host(facts), "vms", json_vms(report->ledger), "unit",
 			 json_text(facts->unit), "emulated", facts->emulated, "merged",
@@ -408,7 +432,8 @@ static json_t *json_report(const struct report *report)
 			 json_tool(report), "ledger", "wall_ns", (json_int_t)summary->wall,
 			 "groups", json_groups(summary), "reasons", json_reasons(report), "devices",
 			 json_devices(report), "classes", json_classes(report), "vmm_side",
-			 json_vmm_side(report), "vcpus", json_vcpus(report));
+			 json_vmm_side(report), "vcpus", json_vcpus(report), "preempters",
+			 json_pauses(report, true), "interrupts", json_pauses(report, false));
 }
 
 /* The time is CLOCK_MONOTONIC; a guest's mark has a number and a slot, the host's a text. */

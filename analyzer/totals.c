@@ -246,7 +246,8 @@ int ledger_add_totals(struct ledger *ledger, uint32_t slot, const struct totals_
 	add_part(vcpu, accounts->blocked, &totals->part[TOTALS_BLOCKED]);
 	add_part(vcpu, accounts->el2_only, &totals->part[TOTALS_EL2]);
 	add_part(vcpu, accounts->fp_trap, &totals->part[TOTALS_EL2_FP]);
-	return add_reasons(ledger, totals);
+	r = pause_rows_add_vcpu(&ledger->pauses, totals);
+	return r < 0 ? r : add_reasons(ledger, totals);
 }
 
 /* --- intervals ---------------------------------------------------------------- */
@@ -267,6 +268,10 @@ static void take_stages(struct totals_vcpu *now, const struct totals_vcpu *befor
 	}
 	for (int i = 0; i <= TOTALS_PATTERNS; i++)
 		now->pattern[i].count -= before->pattern[i].count;
+	for (size_t i = 0; i < ARRAY_SIZE(now->pauser); i++) {
+		now->pauser[i].count -= before->pauser[i].count;
+		now->pauser[i].ticks -= before->pauser[i].ticks;
+	}
 }
 
 /* The ends of an interval's lengths are known as well as its buckets tell. */

@@ -41,6 +41,10 @@ int view_reasons(const struct report *report, struct buffer *out);
 int view_vcpus(const struct report *report, struct buffer *out);
 int view_devices(const struct report *report, struct buffer *out);
 
+/* Tasks that preempted vCPUs; interrupts, softirqs and IPIs of the host taken meanwhile. */
+int view_preempters(const struct report *report, struct buffer *out);
+int view_irqs(const struct report *report, struct buffer *out);
+
 /* What people and guests said meanwhile. */
 int view_marks(const struct report *report, struct buffer *out);
 
@@ -49,12 +53,14 @@ int view_classes(const struct report *report, struct buffer *out);
 
 /*
  * The same tables for a screen. Rows are tagged with what they are about: struct
- * reason_row, ledger_vcpu, device_row, class_row; those of others have no tag.
+ * reason_row, ledger_vcpu, device_row, class_row, pause_row; those of others have no tag.
  */
 int view_accounts_table(const struct report *report, struct text_table *table);
 int view_reasons_table(const struct report *report, struct text_table *table);
 int view_vcpus_table(const struct report *report, struct text_table *table);
 int view_devices_table(const struct report *report, struct text_table *table);
+int view_preempters_table(const struct report *report, struct text_table *table);
+int view_irqs_table(const struct report *report, struct text_table *table);
 int view_classes_table(const struct report *report, struct text_table *table);
 
 /*

@@ -313,10 +313,28 @@ int bpf_source_pause_cost(struct source *source, struct pause_cost *ret_cost)
 	return 0;
 }
 
+int bpf_source_totals(struct source *source, struct totals *ret_totals)
+{
+	return bpf_totals_read(&((struct bpf_source *)source)->totals, ret_totals);
+}
+
+int bpf_source_retire(struct source *source,
+		      int (*take)(void *context, const struct totals_vcpu *vcpu), void *context)
+{
+	return bpf_totals_retire(&((struct bpf_source *)source)->totals, take, context);
+}
+
+void bpf_source_pauser_name(struct source *source, uint32_t by, const __u64 cause[2],
+			    char ret_name[PAUSER_NAME_BYTES])
+{
+	bpf_totals_pauser_name(&((struct bpf_source *)source)->totals, by, cause, ret_name);
+}
+
 void bpf_source_release(struct bpf_source *base)
 {
 	for (unsigned int cpu = 0; cpu < base->source.ring_count; cpu++)
 		close(base->ring_fds[cpu]);
+	bpf_totals_close(&base->totals);
 	identities_release(&base->source.identities);
 	free(base->ring_fds);
 	free(base->lost);

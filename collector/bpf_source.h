@@ -13,6 +13,7 @@
 #include <bpf/libbpf.h>
 #include <stdint.h>
 
+#include "collector/bpf_totals.h"
 #include "collector/source.h"
 #include "probes/choose.h"
 
@@ -25,6 +26,7 @@ struct bpf_source {
 	uint64_t *lost;			      /* room for one reading; owned */
 	struct probe_cpu *cpus;		      /* the same */
 	bool no_module;			      /* attaches to none, so that KVM may be one */
+	struct bpf_totals totals;	      /* where the object keeps any */
 };
 
 /* Takes libbpf's messages: they become parts of sentences. Call first. */
@@ -72,6 +74,13 @@ void bpf_source_detach(struct source *source);
 int bpf_source_switch(struct source *source, bool on);
 int bpf_source_lost(struct source *source, uint64_t *ret_by_cpu, uint64_t *ret_skipped);
 int bpf_source_pause_cost(struct source *source, struct pause_cost *ret_cost);
+
+/* Likewise, where bpf_totals_open() has opened the totals. */
+int bpf_source_totals(struct source *source, struct totals *ret_totals);
+int bpf_source_retire(struct source *source,
+		      int (*take)(void *context, const struct totals_vcpu *vcpu), void *context);
+void bpf_source_pauser_name(struct source *source, uint32_t by, const __u64 cause[2],
+			    char ret_name[PAUSER_NAME_BYTES]);
 
 /* The sentence for a kernel that refuses with -EOPNOTSUPP, which it returns. */
 int bpf_source_protected(const struct source *source);

@@ -35,6 +35,9 @@ struct ctf {
 	struct stage_plan plan;
 	struct vcpus slots;
 	struct identities identities;
+	struct pausers pausers;
+	pauser_name *pauser_name; /* NULL: nobody knows */
+	void *pauser_context;
 	struct pause_cost pause_cost;
 	uint64_t torn;
 	struct stream vcpus;
@@ -72,9 +75,10 @@ static int check_directory(const struct ctf *ctf)
 
 	if (fstat(ctf->fd, &status) < 0 || status.st_nlink)
 		return 0;
-	return error_set(-ENOENT,
-			 "'%s' was removed while it was recorded into; nothing of the trace is left",
-			 ctf->directory);
+	return error_set(
+		-ENOENT,
+		"'%s' was removed while it was recorded into; nothing of the trace is left",
+		ctf->directory);
 }
 
 /* The sentence for a failed write: what is kept, and what to do. */
@@ -306,6 +310,44 @@ static int add_el2(struct ctf *ctf, unsigned int cpu, const struct ring_record *
 	return 0;
 }
 
+static int add_pause(struct ctf *ctf, unsigned int cpu, const struct ring_record *record,
+		     const struct ring_pause *pause, uint32_t slot)
+{
+	char name[PAUSER_NAME_BYTES] = "";
+	struct pause_event *event;
+	uint32_t who;
+	void *place;
+	int r;
+
+	if (ctf->pauser_name && !pausers_known(&ctf->pausers, pause->by, pause->cause))
+		ctf->pauser_name(ctf->pauser_context, pause->by, pause->cause, name);
+	r = ctf_pauser(ctf, pause->by, pause->cause, name, &who);
+	if (r >= 0)
+		r = add_event(ctf, &ctf->exits[cpu], record->timestamp, EVENT_PAUSE, sizeof(*event),
+			      &place);
+	if (r < 0)
+		return r;
+	event = place;
+	event->vcpu = slot;
+	event->ticks = pause->ticks;
+	event->who = who;
+	event->seq = record->fixed.seq;
+	return 0;
+}
+
+static int add_pauses(struct ctf *ctf, unsigned int cpu, const struct ring_record *record,
+		      const struct ring_extra *extra, uint32_t slot)
+{
+	const struct ring_pause *pause;
+	int r = 0;
+
+	for (enum pause_kind kind = 0; kind < PAUSE_KINDS; kind++)
+		for (unsigned int i = 0; r >= 0 && (pause = pauses_get(extra, kind, i)); i++)
+			if (pause->ticks)
+				r = add_pause(ctf, cpu, record, pause, slot);
+	return r;
+}
+
 static int add_record(struct ctf *ctf, unsigned int cpu, const struct ring_record *record,
 		      const struct ring_extra *extra, struct stages *stages)
 {
@@ -323,6 +365,8 @@ static int add_record(struct ctf *ctf, unsigned int cpu, const struct ring_recor
 	for (unsigned int i = 0; r >= 0 && extra && i < extra->el2_causes && i < EL2_CAUSES_MOST;
 	     i++)
 		r = add_el2(ctf, cpu, record, &extra->el2[i], slot);
+	if (r >= 0 && extra)
+		r = add_pauses(ctf, cpu, record, extra, slot);
 	return r < 0 ? r : add_exit(ctf, cpu, record, stages, slot);
 }
 
@@ -349,6 +393,17 @@ int ctf_add(struct ctf *ctf, unsigned int cpu, const void *bytes, size_t size)
 		return 0;
 	}
 	return add_record(ctf, cpu, record, find_extra(record, stamps, size), &stages);
+}
+
+struct pausers *ctf_pausers(struct ctf *ctf)
+{
+	return &ctf->pausers;
+}
+
+void ctf_set_pauser_name(struct ctf *ctf, pauser_name *name, void *context)
+{
+	ctf->pauser_name = name;
+	ctf->pauser_context = context;
 }
 
 void ctf_set_pause_cost(struct ctf *ctf, const struct pause_cost *cost)
@@ -579,6 +634,7 @@ void ctf_free(struct ctf *ctf)
 	stream_release(&ctf->vcpus);
 	vcpus_release(&ctf->slots);
 	identities_release(&ctf->identities);
+	pausers_release(&ctf->pausers);
 	buffer_release(&ctf->metadata);
 	cleanup_close(&ctf->fd);
 	free(ctf->directory);

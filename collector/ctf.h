@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "collector/facts.h"
+#include "collector/pausers.h"
 
 struct ctf;
 
@@ -45,6 +46,15 @@ int ctf_add(struct ctf *ctf, unsigned int cpu, const void *record, size_t size);
 
 /* Says how many records of `cpu` were lost since the trace began. */
 void ctf_set_lost(struct ctf *ctf, unsigned int cpu, uint64_t lost);
+
+/*
+ * Says how an interrupt's handler or an IPI is called, "" where that is not
+ * known; it is asked when one is met first.
+ */
+typedef void pauser_name(void *context, uint32_t by, const __u64 cause[2],
+			 char ret_name[PAUSER_NAME_BYTES]);
+
+void ctf_set_pauser_name(struct ctf *ctf, pauser_name *name, void *context);
 
 /* Says what the watch for pauses has cost in all, for the event `end`. */
 void ctf_set_pause_cost(struct ctf *ctf, const struct pause_cost *cost);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "collector/ctf_totals.h"
 
+#include <stddef.h>
+#include <string.h>
+
+#include "base/cleanup.h"
 #include "collector/metadata.h"
 #include "probes/totals_events.h"
 
@@ -74,23 +78,66 @@ static int add_reasons(struct ctf *ctf, const struct totals_vcpu *totals, uint32
 	return r;
 }
 
+int ctf_pauser(struct ctf *ctf, uint32_t by, const __u64 cause[2], const char *name,
+	       uint32_t *ret_who)
+{
+	struct pausers *pausers = ctf_pausers(ctf);
+	struct pauser_fields fields = { .number = pauser_number(by, cause), .by = (uint8_t)by };
+	bool new;
+	int r;
+
+	if (pausers_are_full(pausers, by, cause))
+		return ctf_pauser(ctf, by == PAUSE_BY_TASK ? PAUSE_BY_TASKS : PAUSE_BY_IRQS,
+				  (const __u64[2]){ 0 }, "", ret_who);
+	r = pausers_number(pausers, by, cause, ret_who, &new);
+	if (r < 0 || !new)
+		return r;
+	fields.who = *ret_who;
+	pauser_text(by, cause, name, fields.name);
+	return ctf_add_total(ctf, EVENT_PAUSER, &fields,
+			     offsetof(struct pauser_fields, name) + strlen(fields.name) + 1);
+}
+
+static int add_pausers(struct ctf *ctf, const struct totals_vcpu *totals, uint32_t slot)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(totals->pauser); i++) {
+		const struct totals_pauser *row = &totals->pauser[i];
+		struct total_pauser event = { .slot = slot,
+					      .count = row->count,
+					      .ticks = row->ticks };
+
+		if (!row->count)
+			continue;
+		r = ctf_pauser(ctf, row->by, row->cause, row->name, &event.who);
+		if (r >= 0)
+			r = ctf_add_total(ctf, EVENT_TOTAL_PAUSER, &event, sizeof(event));
+	}
+	return r;
+}
+
+int ctf_add_vcpu_totals(struct ctf *ctf, const struct totals_vcpu *totals)
+{
+	uint32_t slot;
+	int r = ctf_total_slot(ctf, totals, &slot);
+
+	if (r >= 0)
+		r = add_vcpu(ctf, totals, slot);
+	if (r >= 0)
+		r = add_stages(ctf, totals, slot);
+	if (r >= 0)
+		r = add_patterns(ctf, totals, slot);
+	if (r >= 0)
+		r = add_reasons(ctf, totals, slot);
+	return r < 0 ? r : add_pausers(ctf, totals, slot);
+}
+
 int ctf_add_totals(struct ctf *ctf, const struct totals *totals)
 {
 	int r = 0;
 
-	for (unsigned int i = 0; r >= 0 && i < totals->count; i++) {
-		const struct totals_vcpu *vcpu = &totals->vcpu[i];
-		uint32_t slot;
-
-		r = ctf_total_slot(ctf, vcpu, &slot);
-		if (r >= 0)
-			r = add_vcpu(ctf, vcpu, slot);
-		if (r >= 0)
-			r = add_stages(ctf, vcpu, slot);
-		if (r >= 0)
-			r = add_patterns(ctf, vcpu, slot);
-		if (r >= 0)
-			r = add_reasons(ctf, vcpu, slot);
-	}
+	for (unsigned int i = 0; r >= 0 && i < totals->count; i++)
+		r = ctf_add_vcpu_totals(ctf, &totals->vcpu[i]);
 	return r;
 }

@@ -14,8 +14,9 @@
 #include "probes/stage_set.h"
 
 enum {
-	EVENT_PATTERNS = 128,			      /* after these, one class with all stages */
-	EVENT_EL2 = 2 * (EVENT_PATTERNS + EXIT_KINDS) /* the id of event `el2` */
+	EVENT_PATTERNS = 128,			       /* after these, one class with all stages */
+	EVENT_EL2 = 2 * (EVENT_PATTERNS + EXIT_KINDS), /* the ids of events `el2` */
+	EVENT_PAUSE				       /* and `pause` */
 };
 
 /* What the fields of a class are, behind the fixed ones. */

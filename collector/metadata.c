@@ -118,22 +118,40 @@ static const struct total_field {
 #define TOTALS_STAGE(bits, name) { EVENT_TOTAL_STAGE, bits, #name },
 #define TOTALS_PATTERN(bits, name) { EVENT_TOTAL_PATTERN, bits, #name },
 #define TOTALS_REASON(bits, name) { EVENT_TOTAL_REASON, bits, #name },
+#define TOTALS_PAUSER(bits, name) { EVENT_TOTAL_PAUSER, bits, #name },
 #include "probes/totals.def"
 #undef TOTALS_VCPU
 #undef TOTALS_STAGE
 #undef TOTALS_PATTERN
 #undef TOTALS_REASON
+#undef TOTALS_PAUSER
 };
 
 static const struct {
 	int id;
 	const char *name;
 } total_events[] = {
-	{ EVENT_TOTAL_VCPU, "total_vcpu" },
-	{ EVENT_TOTAL_STAGE, "total_stage" },
-	{ EVENT_TOTAL_PATTERN, "total_pattern" },
-	{ EVENT_TOTAL_REASON, "total_reason" },
+	{ EVENT_TOTAL_VCPU, "total_vcpu" },	  { EVENT_TOTAL_STAGE, "total_stage" },
+	{ EVENT_TOTAL_PATTERN, "total_pattern" }, { EVENT_TOTAL_REASON, "total_reason" },
+	{ EVENT_TOTAL_PAUSER, "total_pauser" },
 };
+
+/* EVENT_PAUSER is its id. */
+static const char pauser_fields_text[] = "\tfields := struct {\n"
+					 "\t\tu64 number;\n"
+					 "\t\tu32 who;\n"
+					 "\t\tu8 by;\n"
+					 "\t\tstring name;\n"
+					 "\t};\n"
+					 "};\n\n";
+
+/* EVENT_PAUSE is its id. */
+static const char pause_fields_text[] = "\tfields := struct {\n"
+					"\t\tu64 ticks;\n"
+					"\t\tu32 who;\n"
+					"\t\tu32 seq;\n"
+					"\t};\n"
+					"};\n\n";
 
 /* EVENT_EL2 is its id. */
 static const char el2_fields_text[] = "\tfields := struct {\n"
@@ -336,12 +354,13 @@ static int put_stream(struct buffer *out, enum packet_stream_id id, const char *
 	return buffer_printf(out, "stream {\n\tid = %d;\n%s%s};\n\n", id, stream_text, context);
 }
 
-static int put_el2_event(struct buffer *out)
+static int put_event(struct buffer *out, const char *name, int id, enum packet_stream_id stream,
+		     const char *fields)
 {
-	int r = buffer_printf(out, "event {\n\tname = \"el2\";\n\tid = %d;\n\tstream_id = %d;\n",
-			      EVENT_EL2, STREAM_EXITS);
+	int r = buffer_printf(out, "event {\n\tname = \"%s\";\n\tid = %d;\n\tstream_id = %d;\n",
+			      name, id, stream);
 
-	return r < 0 ? r : buffer_append(out, el2_fields_text, strlen(el2_fields_text));
+	return r < 0 ? r : buffer_append(out, fields, strlen(fields));
 }
 
 static int put_total_events(struct buffer *out)
@@ -390,7 +409,11 @@ int metadata_begin(struct buffer *out, const struct trace_facts *facts)
 	if (r >= 0)
 		r = put_stream(out, STREAM_VCPUS, "");
 	if (r >= 0)
-		r = put_el2_event(out);
+		r = put_event(out, "el2", EVENT_EL2, STREAM_EXITS, el2_fields_text);
+	if (r >= 0)
+		r = put_event(out, "pause", EVENT_PAUSE, STREAM_EXITS, pause_fields_text);
+	if (r >= 0)
+		r = put_event(out, "pauser", EVENT_PAUSER, STREAM_VCPUS, pauser_fields_text);
 	if (r >= 0)
 		r = put_total_events(out);
 	if (r >= 0)

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "collector/ctf_totals.h"
 
+#define RETIRE_NS UINT64_C(500000000)
 #define DUMP_PAUSE_NS UINT64_C(10000000000)
 #define NS_PER_S UINT64_C(1000000000)
 
@@ -24,6 +25,14 @@ static bool in_flight(const struct output *output)
 
 /* --- one trace --------------------------------------------------------------- */
 
+static void name_pauser(void *context, uint32_t by, const __u64 cause[2],
+			char ret_name[PAUSER_NAME_BYTES])
+{
+	struct source *source = context;
+
+	source->ops->pauser_name(source, by, cause, ret_name);
+}
+
 /* Each has a uuid of its own: readers take traces of one uuid for one. */
 static int begin_trace(struct output *output, const char *path, uint64_t now_ns)
 {
@@ -34,7 +43,10 @@ static int begin_trace(struct output *output, const char *path, uint64_t now_ns)
 		return r;
 	output->begin_ns = now_ns;
 	memcpy(output->lost_before, output->lost, cpus * sizeof(*output->lost));
-	return ctf_create(path, output->facts, cpus, now_ns, &output->ctf);
+	r = ctf_create(path, output->facts, cpus, now_ns, &output->ctf);
+	if (r >= 0 && output->source->ops->pauser_name)
+		ctf_set_pauser_name(output->ctf, name_pauser, output->source);
+	return r;
 }
 
 static int add_totals(struct output *output)
@@ -51,6 +63,28 @@ static int add_totals(struct output *output)
 	output->totals_before = now;
 	now = (struct totals){ 0 };
 	return r;
+}
+
+/* The totals of a vCPU that is gone, of this part. */
+static int take_finished(void *context, const struct totals_vcpu *vcpu)
+{
+	const struct totals now = { .vcpu = (struct totals_vcpu *)vcpu, .count = 1 };
+	_cleanup_(totals_release) struct totals since = { 0 };
+	struct output *output = context;
+	int r = totals_difference(&now, &output->totals_before, &since);
+
+	return r < 0 ? r : ctf_add_totals(output->ctf, &since);
+}
+
+/* In flight the source keeps them, for their names. */
+int output_retire(struct output *output, uint64_t now_ns)
+{
+	struct source *source = output->source;
+
+	if (!source->ops->retire || now_ns < output->retired_ns + RETIRE_NS)
+		return 0;
+	output->retired_ns = now_ns;
+	return source->ops->retire(source, output->ctf ? take_finished : NULL, output);
 }
 
 static int add_pauses(struct output *output)

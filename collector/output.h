@@ -39,6 +39,7 @@ struct output {
 	struct totals totals_before;
 	struct pause_cost pauses_before;
 	uint64_t begin_ns;     /* of the part */
+	uint64_t retired_ns;   /* when vCPUs that are gone were last looked for */
 	uint64_t dumped_ns;    /* when a slow exit last wrote the memory */
 	bool slow;	       /* such an exit has come */
 	enum choice_what what; /* as output_choice() said last; new parts repeat it */
@@ -63,6 +64,9 @@ int output_choice(struct output *output, uint64_t now_ns, enum choice_what what,
 
 /* Asks the source what was lost. Before records are taken. Returns as output_add(). */
 int output_take_lost(struct output *output);
+
+/* Now and then: frees the probes' slots of vCPUs that are gone. Returns as output_add(). */
+int output_retire(struct output *output, uint64_t now_ns);
 
 /* Writes what has waited, begins a new part where one is due. Returns as output_add(). */
 int output_tick(struct output *output, uint64_t now_ns);

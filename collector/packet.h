@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <linux/types.h>
 
-#include "probes/exit_record.h"
+#include "probes/pauser.h"
 
 enum {
 	PACKET_BYTES = 4096,
@@ -59,6 +59,15 @@ struct el2_event {
 
 enum { EL2_EVENT_BYTES = offsetof(struct el2_event, code) + 1 };
 
+/* Event `pause` of STREAM_EXITS, likewise. */
+struct pause_event {
+	struct event_head head;
+	uint32_t vcpu;
+	uint64_t ticks;
+	uint32_t who; /* as an event `pauser` says */
+	uint32_t seq;
+};
+
 /* Event `vcpu` of STREAM_VCPUS; the VM's name and its cgroup follow, each with its NUL. */
 struct vcpu_event {
 	struct event_head head;
@@ -79,6 +88,14 @@ struct end_event {
 	uint64_t pause_runs;
 	uint64_t pause_ns;
 };
+
+/* What follows the head of an event `pauser` of STREAM_VCPUS; the name up to its NUL. */
+struct pauser_fields {
+	uint64_t number;
+	uint32_t who;
+	uint8_t by; /* enum pause_by */
+	char name[PAUSER_NAME_BYTES];
+} __attribute__((packed));
 
 /* An event of STREAM_VCPUS that stores totals: the fields of probes/totals_events.h follow. */
 struct total_event {

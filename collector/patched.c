@@ -13,7 +13,6 @@
 #include "probes/host_facts.h"
 #include "probes/totals.h"
 #include "collector/tiers.h"
-#include "collector/totals.h"
 #include "probes/world_switch.skel.h"
 
 #define OPTIONAL_STAGE "sr_save_vgic_lr__sync"
@@ -36,7 +35,6 @@ struct patched {
 	struct bpf_source base;
 	struct world_switch *probes;
 	struct stage_names names;
-	const struct totals_vcpu *totals; /* mapped; NULL before it is loaded */
 	bool chosen[MARKERS];
 	struct bpf_link *marker[MARKERS]; /* while attached */
 };
@@ -159,14 +157,6 @@ static int look(void *context, uint32_t slot, struct totals_open *ret_open)
 	return 0;
 }
 
-static int patched_totals(struct source *source, struct totals *ret_totals)
-{
-	struct world_switch *probes = ((struct patched *)source)->probes;
-
-	return totals_read(((struct patched *)source)->totals, probes->bss->totals_used,
-			   &probes->bss->totals_others, look, probes, ret_totals);
-}
-
 static void patched_set_below(struct source *source, uint32_t below)
 {
 	((struct patched *)source)->probes->data->choose_below = below;
@@ -179,7 +169,6 @@ static void patched_close(struct source *source)
 	if (patched->probes)
 		bpf_source_detach(source);
 	release_markers(patched);
-	totals_unmap(patched->totals);
 	if (patched->probes)
 		world_switch__destroy(patched->probes);
 	bpf_source_release(&patched->base);
@@ -193,7 +182,9 @@ static const struct source_ops patched_ops = {
 	.switch_on = bpf_source_switch,
 	.lost = bpf_source_lost,
 	.pause_cost = bpf_source_pause_cost,
-	.totals = patched_totals,
+	.totals = bpf_source_totals,
+	.retire = bpf_source_retire,
+	.pauser_name = bpf_source_pauser_name,
 	.set_below = patched_set_below,
 	.close = patched_close,
 };
@@ -254,7 +245,9 @@ static int load(struct patched *patched, const struct source_options *options,
 	if (r >= 0)
 		r = bpf_source_load(base, kernel);
 	if (r >= 0)
-		r = totals_map(bpf_map__fd(patched->probes->maps.totals), &patched->totals);
+		r = bpf_totals_open(&base->totals, patched->probes->obj,
+				    &patched->probes->bss->totals_used,
+				    &patched->probes->bss->totals_others, look, patched->probes);
 	if (r >= 0)
 		r = read_host(patched);
 	return r < 0 ? r

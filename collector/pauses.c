@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "collector/pauses.h"
 
+#include <stddef.h>
+
 const char *const pause_stage_names[PAUSE_KINDS] = {
 	[PAUSE_PREEMPTED] = "host_preempted",
 	[PAUSE_IRQ] = "host_irq__taken",
@@ -23,13 +25,22 @@ static void take_out(const struct ring_pause *pause, unsigned int own,
 	stage_set_add(&stages->touched, own);
 }
 
+const struct ring_pause *pauses_get(const struct ring_extra *extra, enum pause_kind kind,
+				    unsigned int i)
+{
+	if (i >= extra->pauses[kind] || i >= PAUSES_MOST)
+		return NULL;
+	return &extra->pause[kind][(extra->pause_first[kind] + i) % PAUSES_MOST];
+}
+
 void pauses_take_out(const struct ring_extra *extra, const struct stage_plan *plan,
 		     struct stages *stages)
 {
+	const struct ring_pause *pause;
+
 	if (plan->stages == plan->stamps)
 		return;
 	for (enum pause_kind kind = 0; kind < PAUSE_KINDS; kind++)
-		for (unsigned int i = 0; i < extra->pauses[kind] && i < PAUSES_MOST; i++)
-			take_out(&extra->pause[kind][(extra->pause_first[kind] + i) % PAUSES_MOST],
-				 plan->stamps + kind, plan, stages);
+		for (unsigned int i = 0; (pause = pauses_get(extra, kind, i)); i++)
+			take_out(pause, plan->stamps + kind, plan, stages);
 }

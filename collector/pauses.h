@@ -11,6 +11,10 @@
 /* The stage made of a kind of pause is stage plan->stamps + kind; this is its name. */
 extern const char *const pause_stage_names[PAUSE_KINDS];
 
+/* Pause `i` of a kind that came with a record, NULL beyond the last. */
+const struct ring_pause *pauses_get(const struct ring_extra *extra, enum pause_kind kind,
+				    unsigned int i);
+
 /*
  * Takes out the pauses that came with the record, which the probes have placed:
  * a stage shrinks, the pause's own stage grows. The sum stays as it was.

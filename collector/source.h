@@ -13,10 +13,12 @@
 #include <linux/types.h>
 
 #include "collector/identity.h"
+#include "collector/pausers.h"
 #include "probes/exit_record.h"
 
 struct totals;
 struct chooser;
+struct totals_vcpu;
 
 struct source_facts {
 	const char *tier;     /* "patched", "stock" or "x86" */
@@ -70,6 +72,14 @@ struct source_ops {
 	int (*totals)(struct source *source, struct totals *ret_totals);
 	/* Of 2^32 chosen records, hand over this many, by chance; UINT32_MAX: all. */
 	void (*set_below)(struct source *source, uint32_t below);
+	/*
+	 * As bpf_totals_retire() and bpf_totals_pauser_name() say, in bpf_totals.h;
+	 * NULL where there are no totals.
+	 */
+	int (*retire)(struct source *source,
+		      int (*take)(void *context, const struct totals_vcpu *vcpu), void *context);
+	void (*pauser_name)(struct source *source, uint32_t by, const __u64 cause[2],
+			    char ret_name[PAUSER_NAME_BYTES]);
 	/* Detaches and frees; the pointer is dead. */
 	void (*close)(struct source *source);
 };

@@ -71,19 +71,26 @@ static int read_slot(const struct totals_vcpu *slot, struct totals_vcpu *to)
 	return sequence(slot) == before ? 0 : -EAGAIN;
 }
 
+void totals_read_slot(const struct totals_vcpu *slot, struct totals_vcpu *ret_vcpu)
+{
+	while (read_slot(slot, ret_vcpu) < 0)
+		;
+}
+
 /* A vCPU that exits all the time may never hold still: then the copy alone must be whole. */
 static int look_at_slot(const struct totals_vcpu *slot, uint32_t number, totals_look *look,
 			void *context, struct totals *totals)
 {
+	unsigned int to = totals->count;
 	enum { TRIES = 16 };
 	int r = -EAGAIN;
 
 	for (int i = 0; r == -EAGAIN; i++) {
-		r = read_slot(slot, &totals->vcpu[number]);
-		if (r < 0 || !look)
+		r = read_slot(slot, &totals->vcpu[to]);
+		if (r < 0 || !look || !totals->vcpu[to].vcpu)
 			continue;
-		r = look(context, number, &totals->open[number]);
-		if (r >= 0 && i < TRIES && sequence(slot) != totals->vcpu[number].sequence)
+		r = look(context, number, &totals->open[to]);
+		if (r >= 0 && i < TRIES && sequence(slot) != totals->vcpu[to].sequence)
 			r = -EAGAIN;
 	}
 	return r;
@@ -93,22 +100,56 @@ int totals_read(const struct totals_vcpu *mapped, unsigned int used,
 		const struct totals_others *others, totals_look *look, void *context,
 		struct totals *ret_totals)
 {
-	unsigned int count = used < TOTALS_SLOTS ? used : TOTALS_SLOTS;
-	_cleanup_(totals_release) struct totals totals = { .count = count, .others = *others };
+	unsigned int slots = used < TOTALS_SLOTS ? used : TOTALS_SLOTS;
+	_cleanup_(totals_release) struct totals totals = { .others = *others };
 	int r = 0;
 
-	totals.vcpu = reallocarray(NULL, count + 1, sizeof(*totals.vcpu));
+	totals.vcpu = reallocarray(NULL, slots + 1, sizeof(*totals.vcpu));
 	if (look)
-		totals.open = calloc(count + 1, sizeof(*totals.open));
+		totals.open = calloc(slots + 1, sizeof(*totals.open));
 	if (!totals.vcpu || (look && !totals.open))
 		return -ENOMEM;
-	for (unsigned int i = 0; r >= 0 && i < count; i++)
+	for (unsigned int i = 0; r >= 0 && i < slots; i++) {
 		r = look_at_slot(&mapped[i], i, look, context, &totals);
+		totals.count += totals.vcpu[totals.count].vcpu != 0;
+	}
 	if (r < 0)
 		return r;
 	*ret_totals = totals;
 	totals = (struct totals){ 0 };
 	return 0;
+}
+
+int totals_append(struct totals *to, const struct totals *from)
+{
+	unsigned int count = to->count + from->count;
+	struct totals_vcpu *grown = reallocarray(to->vcpu, count + 1, sizeof(*grown));
+	struct totals_open *open = NULL;
+
+	if (grown)
+		to->vcpu = grown;
+	if (grown && to->open)
+		open = reallocarray(to->open, count + 1, sizeof(*open));
+	if (!grown || (to->open && !open))
+		return -ENOMEM;
+	if (from->count)
+		memcpy(grown + to->count, from->vcpu, from->count * sizeof(*grown));
+	for (unsigned int i = to->count; open && i < count; i++)
+		open[i] = (struct totals_open){ .state = TOTALS_STATE_GONE };
+	to->open = open;
+	to->count = count;
+	return 0;
+}
+
+const struct totals_vcpu *totals_find(const struct totals *totals, const struct totals_vcpu *vcpu)
+{
+	for (unsigned int i = 0; i < totals->count; i++) {
+		const struct totals_vcpu *known = &totals->vcpu[i];
+
+		if (known->vm == vcpu->vm && known->pid == vcpu->pid && known->index == vcpu->index)
+			return known;
+	}
+	return NULL;
 }
 
 static uint64_t records_of(const struct totals_vcpu *vcpu)
@@ -141,12 +182,17 @@ static void take_away(struct totals_vcpu *from, const struct totals_vcpu *before
 		from->reason[i].count -= before->reason[i].count;
 		from->reason[i].ticks -= before->reason[i].ticks;
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(from->pauser); i++) {
+		from->pauser[i].count -= before->pauser[i].count;
+		from->pauser[i].ticks -= before->pauser[i].ticks;
+	}
 }
 
 int totals_difference(const struct totals *now, const struct totals *before,
 		      struct totals *ret_since)
 {
 	struct totals since = { .others = now->others };
+	const struct totals_vcpu *known;
 
 	since.vcpu = calloc(now->count + 1, sizeof(*since.vcpu));
 	if (!since.vcpu)
@@ -156,9 +202,10 @@ int totals_difference(const struct totals *now, const struct totals *before,
 	for (unsigned int i = 0; i < now->count; i++) {
 		struct totals_vcpu *to = &since.vcpu[since.count];
 
+		known = totals_find(before, &now->vcpu[i]);
 		*to = now->vcpu[i];
-		if (i < before->count)
-			take_away(to, &before->vcpu[i]);
+		if (known)
+			take_away(to, known);
 		since.count += records_of(to) != 0;
 	}
 	*ret_since = since;

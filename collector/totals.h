@@ -12,7 +12,7 @@
 /* One reading; each vCPU is consistent in itself. */
 struct totals {
 	/*
-	 * `count` of them, in the order of their first records; owned. Of their
+	 * `count` of them; owned. Of their
 	 * histograms, those that nobody uses are undefined.
 	 */
 	struct totals_vcpu *vcpu;
@@ -37,8 +37,8 @@ void totals_copy(struct totals_vcpu *to, const struct totals_vcpu *from);
 typedef int totals_look(void *context, uint32_t slot, struct totals_open *ret_open);
 
 /*
- * Copies the first `used` slots; with `look`, what each vCPU is about as well, at
- * the moment that the copy is of. Returns 0, or a negative errno with a sentence;
+ * Copies what is somebody's of the first `used` slots; with `look`, what each vCPU is about as
+ * well, at the moment that the copy is of. Returns 0, or a negative errno with a sentence;
  * totals_release() what it returned.
  */
 int totals_read(const struct totals_vcpu *mapped, unsigned int used,
@@ -51,6 +51,22 @@ int totals_read(const struct totals_vcpu *mapped, unsigned int used,
  */
 int totals_difference(const struct totals *now, const struct totals *before,
 		      struct totals *ret_since);
+
+/* Copies one slot, consistent in itself. */
+void totals_read_slot(const struct totals_vcpu *slot, struct totals_vcpu *ret_vcpu);
+
+/* Copies those of `from`, which are about nothing, behind those of `to`. Returns 0 or -ENOMEM. */
+int totals_append(struct totals *to, const struct totals *from);
+
+/*
+ * Adds one vCPU's totals to another's, which is nobody's from then on: it lived
+ * as long as both together. Of reasons and pausers beyond its tables only the
+ * sums are kept; how the lengths of `from` spread is kept of reasons that both have.
+ */
+void totals_add(struct totals_vcpu *to, const struct totals_vcpu *from);
+
+/* The vCPU among them, or NULL. */
+const struct totals_vcpu *totals_find(const struct totals *totals, const struct totals_vcpu *vcpu);
 
 void totals_release(struct totals *totals);
 

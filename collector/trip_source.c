@@ -13,8 +13,7 @@ enum { NS_PER_S = 1000000000 };
 
 struct trip_source {
 	struct bpf_source base;
-	struct trip_parts parts;	  /* object is NULL before it is opened */
-	const struct totals_vcpu *totals; /* mapped; NULL before it is loaded */
+	struct trip_parts parts; /* object is NULL before it is opened */
 	const char *stage[TRIP_STAGES + PAUSE_KINDS];
 };
 
@@ -43,14 +42,6 @@ static int trip_attach(struct source *source, pid_t pid)
 	return bpf_source_attach(source, pid);
 }
 
-static int trip_totals(struct source *source, struct totals *ret_totals)
-{
-	const struct trip_source *trip = (struct trip_source *)source;
-
-	return totals_read(trip->totals, *trip->parts.totals_used, trip->parts.others, NULL, NULL,
-			   ret_totals);
-}
-
 static void trip_set_below(struct source *source, uint32_t below)
 {
 	*((struct trip_source *)source)->parts.below = below;
@@ -60,7 +51,6 @@ static void trip_close(struct source *source)
 {
 	struct trip_source *trip = (struct trip_source *)source;
 
-	totals_unmap(trip->totals);
 	if (trip->parts.object) {
 		bpf_source_detach(source);
 		bpf_object__destroy_skeleton(trip->parts.skeleton);
@@ -75,7 +65,9 @@ static const struct source_ops trip_ops = {
 	.detach = bpf_source_detach,
 	.lost = bpf_source_lost,
 	.pause_cost = bpf_source_pause_cost,
-	.totals = trip_totals,
+	.totals = bpf_source_totals,
+	.retire = bpf_source_retire,
+	.pauser_name = bpf_source_pauser_name,
 	.set_below = trip_set_below,
 	.close = trip_close,
 };
@@ -95,7 +87,8 @@ static int load(struct trip_source *trip, const struct source_options *options,
 	trip->base.recorder = parts->recorder;
 	r = bpf_source_load(&trip->base, kernel);
 	if (r >= 0)
-		r = totals_map(bpf_map__fd(parts->totals), &trip->totals);
+		r = bpf_totals_open(&trip->base.totals, *parts->skeleton->obj, parts->totals_used,
+				    parts->others, NULL, NULL);
 	if (r >= 0)
 		*parts->counter_hz = NS_PER_S;
 	return r < 0 ? r

@@ -62,20 +62,44 @@ int snapshot_facts(const struct trace_facts *facts, struct reader_facts *ret_fac
 	return 0;
 }
 
+static const struct identity *name_of(struct source *source, const struct totals_vcpu *totals)
+{
+	char command[sizeof(totals->command) + 1] = { 0 };
+
+	memcpy(command, totals->command, sizeof(totals->command));
+	return identities_get(&source->identities, totals->vm, totals->pid, command);
+}
+
 int snapshot_read(struct source *source, struct totals *ret_totals)
 {
-	return source->ops->totals(source, ret_totals);
+	struct totals totals = { 0 };
+	int r = source->ops->totals(source, &totals);
+
+	for (unsigned int i = 0; r >= 0 && i < totals.count; i++)
+		if (!name_of(source, &totals.vcpu[i]))
+			r = -ENOMEM;
+	if (r >= 0 && source->ops->retire)
+		r = source->ops->retire(source, NULL, NULL);
+	if (r < 0)
+		totals_release(&totals);
+	else
+		*ret_totals = totals;
+	return r;
+}
+
+int snapshot_watch(struct source *source)
+{
+	_cleanup_(totals_release) struct totals totals = { 0 };
+
+	return snapshot_read(source, &totals);
 }
 
 static int add_name(struct source *source, struct ledger *ledger, uint32_t slot,
 		    const struct totals_vcpu *totals)
 {
-	char command[sizeof(totals->command) + 1] = { 0 };
-	const struct identity *identity;
+	const struct identity *identity = name_of(source, totals);
 	struct trace_item item = { .kind = TRACE_VCPU };
 
-	memcpy(command, totals->command, sizeof(totals->command));
-	identity = identities_get(&source->identities, totals->vm, totals->pid, command);
 	if (!identity)
 		return -ENOMEM;
 	item.vcpu = (struct trace_vcpu){ .slot = slot,
@@ -90,19 +114,20 @@ static int add_name(struct source *source, struct ledger *ledger, uint32_t slot,
 static int add_vcpu(struct source *source, struct ledger *ledger, uint32_t slot,
 		    const struct totals_vcpu *totals, const struct totals *before)
 {
+	const struct totals_vcpu *known = before ? totals_find(before, totals) : NULL;
 	_cleanup_free_ struct totals_vcpu *since = NULL;
 	int r = add_name(source, ledger, slot, totals);
 
 	if (r < 0)
 		return r;
-	if (!before || slot >= before->count) {
+	if (!known) {
 		r = ledger_add_totals(ledger, slot, totals);
 	} else {
 		since = malloc(sizeof(*since));
 		if (!since)
 			return -ENOMEM;
 		totals_copy(since, totals);
-		totals_since(since, &before->vcpu[slot]);
+		totals_since(since, known);
 		r = ledger_add_totals(ledger, slot, since);
 	}
 	return r;
@@ -111,14 +136,17 @@ static int add_vcpu(struct source *source, struct ledger *ledger, uint32_t slot,
 static int add_open(struct ledger *ledger, uint32_t slot, const struct totals *totals,
 		    const struct totals *before)
 {
+	const struct totals_vcpu *known = NULL;
 	struct open_time now, then;
 
 	if (!totals->open)
 		return 0;
 	open_time_of(ledger, &totals->vcpu[slot], &totals->open[slot], &now);
-	if (!before || !before->open || slot >= before->count)
+	if (before && before->open)
+		known = totals_find(before, &totals->vcpu[slot]);
+	if (!known)
 		return ledger_add_open(ledger, slot, &now, NULL);
-	open_time_of(ledger, &before->vcpu[slot], &before->open[slot], &then);
+	open_time_of(ledger, known, &before->open[known - before->vcpu], &then);
 	return ledger_add_open(ledger, slot, &now, &then);
 }
 

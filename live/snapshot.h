@@ -16,10 +16,13 @@
 int snapshot_facts(const struct trace_facts *facts, struct reader_facts *ret_facts);
 
 /*
- * Reads the totals. Returns 0, or a negative errno with a sentence;
+ * Reads the totals, and asks for the names of VMs that are new. Slots of vCPUs
+ * that are gone are free then, which is why it is to be called now and then:
+ * snapshot_watch() does nothing else. Returns 0, or a negative errno with a sentence;
  * totals_release() what it returned.
  */
 int snapshot_read(struct source *source, struct totals *ret_totals);
+int snapshot_watch(struct source *source);
 
 /* Whose totals: of all, of a process, of one slot. */
 struct snapshot_scope {

@@ -15,6 +15,8 @@
 
 enum { OPTION_JSON = 256, OPTION_BY, OPTION_DURATION, OPTION_TIER };
 
+enum { WATCH_MS = 200 }; /* how often new VMs and such that are gone are looked for */
+
 #define NS_PER_MS UINT64_C(1000000)
 
 static const struct cmdline_option options[] = {
@@ -22,7 +24,8 @@ static const struct cmdline_option options[] = {
 	{ 'a', "all", NULL, "watch every VM, until Ctrl-C" },
 	{ 'I', "interval", "MS", "print what each so many milliseconds added" },
 	{ OPTION_DURATION, "duration", "MS", "end after so many milliseconds" },
-	{ OPTION_BY, "by", "KEY", "print one table: account, reason, vcpu or device" },
+	{ OPTION_BY, "by", "KEY",
+	  "print one table: account, reason, vcpu, device, preempter or irq" },
 	{ OPTION_TIER, "tier", "NAME", TIERS_HELP },
 	{ OPTION_JSON, "json", NULL, "print JSON: with -I one line for each interval" },
 	{ 0 },
@@ -41,10 +44,8 @@ static const struct stat_view {
 	const char *key;
 	int (*print)(const struct report *report, struct buffer *out);
 } views[] = {
-	{ "account", view_accounts },
-	{ "reason", view_reasons },
-	{ "vcpu", view_vcpus },
-	{ "device", view_devices },
+	{ "account", view_accounts }, { "reason", view_reasons },	{ "vcpu", view_vcpus },
+	{ "device", view_devices },   { "preempter", view_preempters }, { "irq", view_irqs },
 };
 
 struct stat_options {
@@ -83,7 +84,8 @@ static int find_view(const char *key, const struct stat_view **ret_view)
 			return 0;
 		}
 	return error_set(-EINVAL,
-			 "stat: there is no table '%s'; --by takes account, reason, vcpu or device",
+			 "stat: there is no table '%s'; --by takes account, reason, vcpu, device, "
+			 "preempter or irq",
 			 key);
 }
 
@@ -233,11 +235,28 @@ static int prepare(struct stat *stat, source_open *open)
 	return r;
 }
 
+/* About WATCH_MS: a part of what is printed after, or of all. */
 static long tick_ms(const struct stat_options *of)
 {
-	if (of->interval_ms && of->duration_ms)
-		return of->interval_ms < of->duration_ms ? of->interval_ms : of->duration_ms;
-	return of->interval_ms ? of->interval_ms : of->duration_ms;
+	long long whole = of->interval_ms ? of->interval_ms : of->duration_ms, parts;
+
+	if (of->duration_ms && of->duration_ms < whole)
+		whole = of->duration_ms;
+	if (!whole)
+		return WATCH_MS;
+	for (parts = whole / WATCH_MS; parts > 1 && whole % parts; parts--)
+		;
+	return whole / (parts ?: 1);
+}
+
+static bool is_due(struct stat *stat, uint64_t now_ns)
+{
+	uint64_t interval_ns = (uint64_t)stat->options.interval_ms * NS_PER_MS;
+
+	if (!interval_ns || now_ns < stat->printed_ns + interval_ns)
+		return false;
+	stat->printed_ns += (now_ns - stat->printed_ns) / interval_ns * interval_ns;
+	return true;
 }
 
 static bool is_over(const struct stat *stat, uint64_t now_ns)
@@ -256,8 +275,10 @@ static int watch(struct stat *stat, struct wakeup *ret_last)
 	while (r >= 0 && !wakeup.signal && !wakeup.ended && !over) {
 		r = wakeups_wait(&stat->target.wakeups, true, &wakeup);
 		over = is_over(stat, clock_now_ns());
-		if (r >= 0 && wakeup.tick && stat->options.interval_ms && !wakeup.ended)
+		if (r >= 0 && !wakeup.ended && is_due(stat, clock_now_ns()))
 			r = print_now(stat);
+		else if (r >= 0)
+			r = snapshot_watch(stat->source);
 	}
 	*ret_last = wakeup;
 	return r;

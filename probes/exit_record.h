@@ -79,6 +79,16 @@ struct ring_el2 {
 	__u32 code;
 };
 
+/* Who or what made a pause; the two with an S: several, whose time was added up. */
+enum pause_by {
+	PAUSE_BY_TASK,
+	PAUSE_BY_TASKS,
+	PAUSE_BY_IRQ,
+	PAUSE_BY_SOFTIRQ,
+	PAUSE_BY_IPI,
+	PAUSE_BY_IRQS
+};
+
 /* While the record's thread did not go on with what it was about. */
 struct ring_pause {
 	__u64 begin_ns; /* CLOCK_MONOTONIC */
@@ -86,7 +96,12 @@ struct ring_pause {
 	/* Where it was, as probes/pause_place.h says. */
 	__u64 ticks;
 	__u32 stage; /* EXIT_STAGES_MAX: none */
-	__u32 hole;
+	__u32 by;    /* enum pause_by */
+	/*
+	 * A task: its name, as the kernel has it. Else the number of the interrupt
+	 * or softirq, and the address of the name that its handler or the IPI has.
+	 */
+	__u64 cause[2];
 };
 
 enum pause_kind { PAUSE_PREEMPTED, PAUSE_IRQ, PAUSE_KINDS };
@@ -113,7 +128,8 @@ struct probe_cpu {
 	__u64 vm;
 	/* The vCPU whose totals were booked last, and their slot; 0: look it up. */
 	__u64 vcpu;
-	__u64 slot;
+	__u32 slot;
+	__u32 tid; /* the thread that ran it: another VM's may come to the same address */
 };
 
 /* Behind the last stamp of a record that has any of it. */

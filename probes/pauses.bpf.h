@@ -8,6 +8,11 @@
 #ifndef PROBES_PAUSES_BPF_H
 #define PROBES_PAUSES_BPF_H
 
+/* include/linux/interrupt.h */
+struct irqaction {
+	const char *name;
+} __attribute__((preserve_access_index));
+
 /* A thread that has run a recorded vCPU. All of it is written on the thread's own CPU. */
 struct thread_state {
 	__u64 vm; /* whose vCPU it ran last */
@@ -15,7 +20,8 @@ struct thread_state {
 	__u32 depth; /* of what it is paused by, one inside the other; the outermost counts */
 	__u32 kind;  /* of the outermost */
 	__u32 preempted;
-	__u32 hole;
+	__u32 by; /* of the outermost, as the next one */
+	__u64 cause[2];
 	__u32 added[PAUSE_KINDS];			   /* pauses since the beginning */
 	__u32 handed[PAUSE_KINDS];			   /* of them, handed over */
 	struct ring_pause pause[PAUSE_KINDS][PAUSES_MOST]; /* number n in place n % PAUSES_MOST */
@@ -75,20 +81,30 @@ static __always_inline void pause_add(struct thread_state *state, __u64 length_n
 
 	_Static_assert(PAUSE_KINDS == 2, "a kind is one bit");
 	if (n - state->handed[kind] >= PAUSES_MOST) {
-		state->pause[kind][(n - 1) % PAUSES_MOST].length_ns += length_ns;
+		pause = &state->pause[kind][(n - 1) % PAUSES_MOST];
+		pause->length_ns += length_ns;
+		pause->by = kind == PAUSE_PREEMPTED ? PAUSE_BY_TASKS : PAUSE_BY_IRQS;
+		pause->cause[0] = pause->cause[1] = 0;
 		return;
 	}
 	pause = &state->pause[kind][n % PAUSES_MOST];
 	pause->begin_ns = state->begin_ns;
 	pause->length_ns = length_ns;
+	pause->by = state->by;
+	pause->cause[0] = state->cause[0];
+	pause->cause[1] = state->cause[1];
 	state->added[kind] = n + 1;
 }
 
-static __always_inline void pause_begin(struct thread_state *state, enum pause_kind kind)
+static __always_inline void pause_begin(struct thread_state *state, enum pause_by by, __u64 first,
+					__u64 second)
 {
 	if (state->depth++)
 		return;
-	state->kind = kind;
+	state->kind = by == PAUSE_BY_TASK ? PAUSE_PREEMPTED : PAUSE_IRQ;
+	state->by = by;
+	state->cause[0] = first;
+	state->cause[1] = second;
 	state->begin_ns = bpf_ktime_get_ns();
 }
 
@@ -205,13 +221,13 @@ static __always_inline struct thread_state *thread_of(struct task_struct *task)
 	return bpf_task_storage_get(&threads, task, NULL, 0);
 }
 
-static __always_inline int pause_current_begins(void)
+static __always_inline int pause_current_begins(enum pause_by by, __u64 number, __u64 name)
 {
 	struct pause_run run = pause_run_begin();
 	struct thread_state *state = thread_of(bpf_get_current_task_btf());
 
 	if (state)
-		pause_begin(state, PAUSE_IRQ);
+		pause_begin(state, by, number, name);
 	pause_run_end(&run);
 	return 0;
 }
@@ -227,6 +243,16 @@ static __always_inline int pause_current_ends(void)
 	return 0;
 }
 
+static __always_inline void pause_preempted(struct thread_state *state,
+					    const struct task_struct *next)
+{
+	const __u64 *name = (const __u64 *)next->comm;
+
+	/* Relocate the array's address, not a load of its first element. */
+	asm volatile("" : "+r"(name));
+	pause_begin(state, PAUSE_BY_TASK, name[0], name[1]);
+}
+
 /* Only what was running when it was switched out is preempted: else it sleeps. */
 SEC("tp_btf/sched_switch")
 int BPF_PROG(pause_sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
@@ -237,7 +263,7 @@ int BPF_PROG(pause_sched_switch, bool preempt, struct task_struct *prev, struct 
 
 	if (state && (preempt || !prev_state)) {
 		state->preempted = 1;
-		pause_begin(state, PAUSE_PREEMPTED);
+		pause_preempted(state, next);
 	}
 	state = thread_of(next);
 	if (state && state->preempted) {
@@ -249,9 +275,9 @@ int BPF_PROG(pause_sched_switch, bool preempt, struct task_struct *prev, struct 
 }
 
 SEC("tp_btf/irq_handler_entry")
-int pause_irq_handler_entry(void *context)
+int BPF_PROG(pause_irq_handler_entry, int irq, struct irqaction *action)
 {
-	return pause_current_begins();
+	return pause_current_begins(PAUSE_BY_IRQ, (__u32)irq, (__u64)action->name);
 }
 
 SEC("tp_btf/irq_handler_exit")
@@ -261,9 +287,9 @@ int pause_irq_handler_exit(void *context)
 }
 
 SEC("tp_btf/softirq_entry")
-int pause_softirq_entry(void *context)
+int BPF_PROG(pause_softirq_entry, unsigned int number)
 {
-	return pause_current_begins();
+	return pause_current_begins(PAUSE_BY_SOFTIRQ, number, 0);
 }
 
 SEC("tp_btf/softirq_exit")
@@ -274,9 +300,9 @@ int pause_softirq_exit(void *context)
 
 /* Not every kernel has these two. */
 SEC("tp_btf/ipi_entry")
-int pause_ipi_entry(void *context)
+int BPF_PROG(pause_ipi_entry, const char *name)
 {
-	return pause_current_begins();
+	return pause_current_begins(PAUSE_BY_IPI, 0, (__u64)name);
 }
 
 SEC("tp_btf/ipi_exit")

@@ -20,7 +20,7 @@ const volatile __u32 totals_handler = EXIT_STAGES_MAX; /* number of the stage th
 /* Set before attaching. */
 __u64 totals_counter_hz = 0;
 
-/* vCPUs that have a slot. */
+/* Slots that were given to vCPUs; some of them may wait in totals_free. */
 __u32 totals_used = 0;
 struct totals_others totals_others = { 0 };
 
@@ -42,9 +42,16 @@ struct totals_identity {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, TOTALS_SLOTS);
-	__type(key, struct totals_identity);
+	__type(key, struct totals_key);
 	__type(value, __u32);
 } totals_slots SEC(".maps");
+
+/* Slots of vCPUs that are gone, emptied by user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, TOTALS_SLOTS);
+	__type(value, __u32);
+} totals_free SEC(".maps");
 
 /* What is booked of a record besides its stamps. */
 struct totals_record {
@@ -80,24 +87,30 @@ static __always_inline void totals_name(struct totals_vcpu *to, const struct tot
 /* The slot of a vCPU, a new one at its first record; TOTALS_SLOTS where all are taken. */
 __noinline __u32 totals_find_slot(struct totals_identity *who, __u32 tid)
 {
-	struct totals_identity key; /* Linux 6.1 wants keys on the stack */
+	struct totals_key key; /* Linux 6.1 wants keys on the stack */
 	__u32 *known, slot;
 	struct totals_vcpu *to;
 
 	if (!who)
 		return TOTALS_SLOTS;
-	key = *who;
+	key.vm = who->vm;
+	key.pid = who->pid;
+	key.index = who->index;
 	known = bpf_map_lookup_elem(&totals_slots, &key);
 	if (known) {
 		slot = *known;
 		to = bpf_map_lookup_elem(&totals, &slot);
-		if (to)
+		if (to) {
+			to->vcpu = who->vcpu;
 			to->tid = tid;
+		}
 		return slot;
 	}
-	if (totals_used >= TOTALS_SLOTS)
-		return TOTALS_SLOTS;
-	slot = __sync_fetch_and_add(&totals_used, 1);
+	if (bpf_map_pop_elem(&totals_free, &slot) < 0) {
+		if (totals_used >= TOTALS_SLOTS)
+			return TOTALS_SLOTS;
+		slot = __sync_fetch_and_add(&totals_used, 1);
+	}
 	to = bpf_map_lookup_elem(&totals, &slot);
 	if (!to)
 		return TOTALS_SLOTS;
@@ -480,6 +493,44 @@ __noinline int totals_book_pause(struct totals_vcpu *to, struct ring_pause *paus
 	return 1;
 }
 
+static __always_inline void totals_new_pauser(struct totals_pauser *row,
+					      const struct ring_pause *pause)
+{
+	row->by = pause->by;
+	row->cause[0] = pause->cause[0];
+	row->cause[1] = pause->cause[1];
+	if (pause->by == PAUSE_BY_IRQ || pause->by == PAUSE_BY_IPI)
+		bpf_probe_read_kernel_str(row->name, sizeof(row->name), (void *)pause->cause[1]);
+}
+
+/* By whom the pause was made that has just been booked. */
+__noinline int totals_book_pauser(struct totals_vcpu *to, struct ring_pause *pause, __u32 kind)
+{
+	__u32 hash;
+
+	if (!to || !pause)
+		return 0;
+	hash = (pause->cause[0] ^ pause->cause[1] * 31 ^ pause->by) * 0x9e3779b97f4a7c15ULL >> 40;
+	for (__u32 i = 0; i < TOTALS_PROBES; i++) {
+		struct totals_pauser *row = &to->pauser[(hash + i) & (TOTALS_PAUSERS - 1)];
+
+		if (pause->by == PAUSE_BY_TASKS || pause->by == PAUSE_BY_IRQS)
+			break;
+		if (!row->count)
+			totals_new_pauser(row, pause);
+		if (row->by == pause->by && row->cause[0] == pause->cause[0] &&
+		    row->cause[1] == pause->cause[1]) {
+			row->count++;
+			row->ticks += pause->ticks;
+			return 0;
+		}
+	}
+	to->pauser[TOTALS_PAUSERS + (kind & 1)].by = kind & 1 ? PAUSE_BY_IRQS : PAUSE_BY_TASKS;
+	to->pauser[TOTALS_PAUSERS + (kind & 1)].count++;
+	to->pauser[TOTALS_PAUSERS + (kind & 1)].ticks += pause->ticks;
+	return 0;
+}
+
 static __always_inline void totals_copy_stamps(struct pause_stamps *of,
 					       const struct totals_record *rec, const __u64 *stamp,
 					       __u32 count)
@@ -510,7 +561,10 @@ static __always_inline void totals_book_kind(struct totals_vcpu *to, struct paus
 		if (i >= due)
 			break;
 		totals_place_pause(of, &state->pause[kind][at]);
-		booked |= totals_book_pause(to, &state->pause[kind][at], part, mmio);
+		if (totals_book_pause(to, &state->pause[kind][at], part, mmio)) {
+			totals_book_pauser(to, &state->pause[kind][at], kind);
+			booked = 1;
+		}
 	}
 	if (booked)
 		to->part[part].count++;

@@ -13,6 +13,7 @@ enum {
 	TOTALS_REASONS = 512,	 /* of a vCPU; a power of two */
 	TOTALS_HISTOGRAMS = 128, /* of a vCPU's reasons */
 	TOTALS_PATTERNS = 64,	 /* of a vCPU; a power of two */
+	TOTALS_PAUSERS = 32,	 /* of a vCPU; a power of two */
 	TOTALS_PROBES = 8	 /* places that a hash may mean */
 };
 
@@ -51,6 +52,16 @@ struct totals_pattern {
 	__u64 expected[EXIT_STAGE_WORDS];
 };
 
+/* Pauses that one task or interrupt made. */
+struct totals_pauser {
+	__u64 count; /* 0: a free place */
+	__u64 ticks;
+	__u64 cause[2];
+	__u32 by; /* enum pause_by */
+	/* Of an interrupt's handler or an IPI. */
+	char name[28];
+};
+
 /* Records with a common property, and its time. */
 struct totals_part {
 	__u64 count;
@@ -70,11 +81,18 @@ enum totals_part_kind {
 	TOTALS_PARTS
 };
 
+/* What tells vCPUs apart. Addresses come again once a VM is gone: hence the process. */
+struct totals_key {
+	__u64 vm;
+	__u32 pid;
+	__u32 index;
+};
+
 /* Written by the vCPU's thread alone; consistent while `sequence` is even and the same. */
 struct totals_vcpu {
 	__u64 sequence;
 	__u64 vm;   /* identity of the VM in this boot */
-	__u64 vcpu; /* address of the kernel's struct kvm_vcpu */
+	__u64 vcpu; /* address of the kernel's struct kvm_vcpu; 0: nobody's slot */
 	__u32 pid, tid, index, hole;
 	char command[16]; /* of the process */
 	__u64 begin;	  /* of the first record, or of the guest before it [ticks] */
@@ -93,9 +111,10 @@ struct totals_vcpu {
 	__u64 stage[EXIT_STAGES_MAX];	/* time by stage, blocked and pauses taken out [ticks] */
 	__u32 skipped[EXIT_STAGES_MAX]; /* times that a pattern had the stage, and it was not booked
 					 */
-	struct totals_pattern pattern[TOTALS_PATTERNS + 1]; /* the last: all others */
-	struct totals_reason reason[TOTALS_REASONS + 1];    /* the last: all others */
-	__u32 histograms;				    /* in use */
+	struct totals_pattern pattern[TOTALS_PATTERNS + 1];	   /* the last: all others */
+	struct totals_reason reason[TOTALS_REASONS + 1];	   /* the last: all others */
+	struct totals_pauser pauser[TOTALS_PAUSERS + PAUSE_KINDS]; /* the last ones: all others */
+	__u32 histograms;					   /* in use */
 	__u32 histogram[TOTALS_HISTOGRAMS][TOTALS_BUCKETS];
 };
 

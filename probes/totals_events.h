@@ -26,6 +26,12 @@ struct total_pattern {
 #undef TOTALS_PATTERN
 };
 
+struct total_pauser {
+#define TOTALS_PAUSER(bits, name) __u##bits name;
+#include "probes/totals.def"
+#undef TOTALS_PAUSER
+};
+
 struct total_reason {
 #define TOTALS_REASON(bits, name) __u##bits name;
 #include "probes/totals.def"

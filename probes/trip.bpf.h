@@ -169,11 +169,12 @@ static __always_inline __u32 trip_slot(struct probe_cpu *cpu, const struct trip 
 		.vm = trip->vm, .vcpu = trip->vcpu, .pid = trip->pid, .index = trip->index
 	};
 
-	if (cpu && cpu->vcpu == trip->vcpu)
+	if (cpu && cpu->vcpu == trip->vcpu && cpu->tid == tid)
 		return cpu->slot;
 	if (!cpu)
 		return totals_find_slot(&who, tid);
 	cpu->slot = totals_find_slot(&who, tid);
+	cpu->tid = tid;
 	cpu->vcpu = trip->vcpu;
 	return cpu->slot;
 }

@@ -231,7 +231,7 @@ static __always_inline __u32 slot_of(struct probe_cpu *cpu, const struct kvm_vcp
 {
 	struct totals_identity who;
 
-	if (cpu && cpu->vcpu == (__u64)vcpu)
+	if (cpu && cpu->vcpu == (__u64)vcpu && cpu->tid == tid)
 		return cpu->slot;
 	who.vm = (__u64)vcpu->kvm;
 	who.vcpu = (__u64)vcpu;
@@ -240,6 +240,7 @@ static __always_inline __u32 slot_of(struct probe_cpu *cpu, const struct kvm_vcp
 	if (!cpu)
 		return totals_find_slot(&who, tid);
 	cpu->slot = totals_find_slot(&who, tid);
+	cpu->tid = tid;
 	cpu->vcpu = (__u64)vcpu;
 	return cpu->slot;
 }

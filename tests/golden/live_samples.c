@@ -90,6 +90,7 @@ static void name_vcpu(struct totals_vcpu *vcpu, unsigned int slot)
 	unsigned int vm = slot / 2;
 
 	vcpu->vm = 100 + vm;
+	vcpu->vcpu = 1 + slot;
 	vcpu->pid = filled.sample->gone ? GONE - vm : vm ? (uint32_t)getpid() + vm - 1 : 1;
 	vcpu->tid = 4000 + slot;
 	vcpu->index = slot % 2;

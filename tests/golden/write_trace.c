@@ -165,7 +165,8 @@ static void write_big(struct ctf *ctf, struct ring_record *record)
 	struct ring_extra extra = {
 		.el2 = { { 0x1e000000, 0x0102, 3, EXIT_CODE_TRAP },
 			 { 0, 0x0304, 5, EXIT_CODE_IRQ } },
-		.pause = { { [3] = { begin_ns + 40, 5, 5, 5, 0 } }, { { begin_ns + 50, 6, 6, 5, 0 } } },
+		.pause = { { [3] = { begin_ns + 40, 5, 5, 5, PAUSE_BY_TASK, { 0 } } },
+			   { { begin_ns + 50, 6, 6, 5, PAUSE_BY_IRQ, { 27, 0x1234 } } } },
 		.pause_first = { 3, 0 },
 		.pauses = { 1, 1 },
 		.begin_cycles = 100,
@@ -173,6 +174,7 @@ static void write_big(struct ctf *ctf, struct ring_record *record)
 		.cycles = { 121, [4] = 7000, [5] = 7032, [7] = 7075 },
 	};
 
+	memcpy(extra.pause[PAUSE_PREEMPTED][3].cause, "kworker/0:1-\"\\", 15);
 	stamp_three(record);
 	record->stamp[7] = begin + 70;
 	add_big(ctf, record, &extra);
@@ -183,10 +185,17 @@ static void write_big(struct ctf *ctf, struct ring_record *record)
 	add_big(ctf, record, &extra);
 }
 
+static void name_pauser(void *context, uint32_t by, const __u64 cause[2],
+			char ret_name[PAUSER_NAME_BYTES])
+{
+	strcpy(ret_name, by == PAUSE_BY_IRQ && cause[1] == 0x1234 ? "arch_timer" : "");
+}
+
 static void write_every(struct ctf *ctf)
 {
 	struct ring_record record = distinct_record();
 
+	ctf_set_pauser_name(ctf, name_pauser, NULL);
 	ctf_set_lost(ctf, 0, 3);
 	write_kinds(ctf, &record);
 	record.fixed.emit = record.fixed.begin + 1000;

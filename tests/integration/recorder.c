@@ -21,7 +21,6 @@
 #include "collector/drain.h"
 #include "collector/record.h"
 #include "collector/stage_names.h"
-#include "collector/totals.h"
 #include "live/stat.h"
 #include "tui/tui.h"
 #include "tests/integration/ring_producer.skel.h"
@@ -42,17 +41,7 @@ enum { STAMPS = ARRAY_SIZE(stage_names) - PAUSE_KINDS, HANDLER = 8, NS_PER_S = 1
 struct producer {
 	struct bpf_source base;
 	struct ring_producer *probes;
-	const struct totals_vcpu *totals; /* mapped; NULL before it is loaded */
 };
-
-static int producer_totals(struct source *source, struct totals *ret_totals)
-{
-	struct producer *producer = (struct producer *)source;
-	const struct ring_producer__bss *bss = producer->probes->bss;
-
-	return totals_read(producer->totals, bss->totals_used, &bss->totals_others, NULL, NULL,
-			   ret_totals);
-}
 
 static void producer_set_below(struct source *source, uint32_t below)
 {
@@ -63,7 +52,6 @@ static void producer_close(struct source *source)
 {
 	struct producer *producer = (struct producer *)source;
 
-	totals_unmap(producer->totals);
 	if (producer->probes)
 		ring_producer__destroy(producer->probes);
 	bpf_source_release(&producer->base);
@@ -76,7 +64,9 @@ static const struct source_ops producer_ops = {
 	.switch_on = bpf_source_switch,
 	.lost = bpf_source_lost,
 	.pause_cost = bpf_source_pause_cost,
-	.totals = producer_totals,
+	.totals = bpf_source_totals,
+	.retire = bpf_source_retire,
+	.pauser_name = bpf_source_pauser_name,
 	.set_below = producer_set_below,
 	.close = producer_close,
 };
@@ -106,7 +96,9 @@ static int load(struct producer *producer, const struct source_options *options)
 		r = bpf_source_set_reasons(base, options,
 					   &producer->probes->bss->choose_slower_ticks);
 	return r < 0 ? r
-		     : totals_map(bpf_map__fd(producer->probes->maps.totals), &producer->totals);
+		     : bpf_totals_open(&base->totals, producer->probes->obj,
+				       &producer->probes->bss->totals_used,
+				       &producer->probes->bss->totals_others, NULL, NULL);
 }
 
 static int producer_open(const struct source_options *options, struct source **ret_source)

@@ -191,6 +191,17 @@ second_signal() {
 	[ -n "$(end_event)" ] || fail 'the second signal: no end event'
 }
 
+# More vCPUs than there are slots, one after another: each has its totals.
+vcpus_come_and_go() {
+	record -- sh -c "i=0; while [ \$i -lt 90 ]; do $loop 10 0 5; sleep 0.02; i=\$((i + 1)); done"
+	read_trace 'come and go'
+	# The shell calls getppid() once by itself.
+	wanted="91 $(awk '{ sum += $1 } END { print sum + 1 }' "$work/out")"
+	got=$(sed -n 's/.* total_vcpu: .* starts = \([0-9]*\), exits = \([0-9]*\),.*/\1 \2/p' "$work/txt" |
+		awk '{ sum += $1 + $2 } END { print NR, sum }')
+	[ "$got" = "$wanted" ] || fail "come and go: vCPUs and records $got, not $wanted"
+}
+
 # Rings of one page: what is lost is counted, nothing else.
 loss_is_counted() {
 	record --mem-ring "$(getconf PAGESIZE)" -- "$loop" 2000 1000 500
@@ -291,6 +302,7 @@ process_ends
 ctrl_c
 signal_with_command
 second_signal
+vcpus_come_and_go
 loss_is_counted
 totals_are_the_sums
 turns_are_bounded

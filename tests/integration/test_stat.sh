@@ -73,6 +73,16 @@ text_is_for_people() {
 	grep -q '^accounts' "$work/out" && fail '--by vcpu: other tables too'
 }
 
+# Slots of vCPUs that are gone are used again; what they counted stays.
+vcpus_come_and_go() {
+	stat --json -- sh -c "i=0; while [ \$i -lt 90 ]; do $loop 10 0 5 >>$work/calls.90; sleep 0.02; i=\$((i + 1)); done"
+	got=$(jq '[.vcpus[].records] | add' "$work/out")
+	# The shell calls getppid() once by itself.
+	expect 'come and go' "$got" "$(awk '{ sum += $1 } END { print sum + 1 }' "$work/calls.90")"
+	expect 'come and go: lost' "$(jq .exits.lost "$work/out")" 0
+	expect 'come and go: one of them' "$(jq -r '.vcpus[60].vm' "$work/out")" getppid_loop
+}
+
 # Beyond 64 vCPUs exits are only counted.
 others_are_counted() {
 	stat --json -- sh -c "for i in \$(seq 80); do $loop 10 0 1 & done >$work/calls; wait"
@@ -139,7 +149,7 @@ refusals() {
 	stat -I garbage -a
 	says 'an interval of garbage' 2 "not 'garbage'"
 	stat --by nothing -a
-	says 'no such table' 2 "no table 'nothing'.*account, reason, vcpu or device"
+	says 'no such table' 2 "no table 'nothing'.*account, reason, vcpu, device, preempter or irq"
 	stat --frobnicate -a
 	says 'no such option' 2 "'--frobnicate'.*--help"
 	stat --json --by reason -a
@@ -157,6 +167,7 @@ refusals() {
 counts_are_exact
 intervals_add_up
 text_is_for_people
+vcpus_come_and_go
 others_are_counted
 signals
 killed

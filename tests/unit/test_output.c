@@ -158,12 +158,14 @@ static void totals_between_two_readings(void **state)
 	before[0].reason[5].count = 3;
 	before[0].reason[5].ticks = 60;
 	before[1].kinds[EXIT_KIND_EXIT] = 9;
+	before[1].index = 1;
 	memcpy(now, before, 2 * sizeof(*now));
 	now[0].end = 180;
 	now[0].kinds[EXIT_KIND_EXIT] = 5;
 	now[0].stage[7] = 31;
 	now[0].reason[5].count = 5;
 	now[0].reason[5].ticks = 90;
+	now[2].index = 2;
 	now[2].begin = 130;
 	now[2].end = 140;
 	now[2].kinds[EXIT_KIND_START] = 1;

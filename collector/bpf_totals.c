@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "collector/bpf_totals.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+
+int bpf_totals_open(struct bpf_totals *totals, const struct bpf_object *object, const __u32 *used,
+		    const struct totals_others *others, totals_look *look, void *context)
+{
+	totals->look = look;
+	totals->look_context = context;
+	totals->used = used;
+	totals->others = others;
+	totals->map = bpf_object__find_map_fd_by_name(object, "totals");
+	totals->slots = bpf_object__find_map_fd_by_name(object, "totals_slots");
+	totals->free = bpf_object__find_map_fd_by_name(object, "totals_free");
+	if (totals->map < 0 || totals->slots < 0 || totals->free < 0)
+		return error_set(-ENOENT, "the probes lack the maps of totals; rebuild hyptrace");
+	return totals_map(totals->map, &totals->mapped);
+}
+
+int bpf_totals_read(const struct bpf_totals *totals, struct totals *ret_totals)
+{
+	struct totals now = { 0 };
+	int r = totals_read(totals->mapped, *totals->used, totals->others, totals->look,
+			    totals->look_context, &now);
+
+	if (r >= 0)
+		r = totals_append(&now, &totals->finished);
+	if (r < 0)
+		totals_release(&now);
+	else
+		*ret_totals = now;
+	return r;
+}
+
+static bool is_there(uint32_t task)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%u", task);
+	return access(path, F_OK) == 0;
+}
+
+/* The last record of a vCPU comes before its process is reaped, whoever runs it. */
+static bool is_gone(const struct totals_vcpu *vcpu)
+{
+	return vcpu->vcpu && !is_there(vcpu->pid) && !is_there(vcpu->tid);
+}
+
+/* First nobody may find the slot, then it is empty, then it is free. */
+static int free_slot(const struct bpf_totals *totals, __u32 slot, const struct totals_vcpu *vcpu)
+{
+	_cleanup_free_ struct totals_vcpu *empty = calloc(1, sizeof(*empty));
+	const struct totals_key key = { .vm = vcpu->vm, .pid = vcpu->pid, .index = vcpu->index };
+	int r = empty ? 0 : -ENOMEM;
+
+	if (r >= 0)
+		r = bpf_map_delete_elem(totals->slots, &key);
+	if (r >= 0)
+		r = bpf_map_update_elem(totals->map, &slot, empty, BPF_ANY);
+	if (r >= 0)
+		r = bpf_map_update_elem(totals->free, NULL, &slot, BPF_ANY);
+	return r < 0 ? error_set(r, "cannot free the totals of a vCPU that is gone: %s",
+				 strerror(-r))
+		     : 0;
+}
+
+static int keep(struct bpf_totals *totals, const struct totals_vcpu *vcpu)
+{
+	struct totals *finished = &totals->finished;
+
+	if (finished->count < FINISHED_APART)
+		return totals_append(finished, &(struct totals){ .vcpu = (struct totals_vcpu *)vcpu,
+								 .count = 1 });
+	totals_add(&finished->vcpu[FINISHED_APART - 1], vcpu);
+	return 0;
+}
+
+static int retire(struct bpf_totals *totals, __u32 slot,
+		  int (*take)(void *context, const struct totals_vcpu *vcpu), void *context)
+{
+	_cleanup_free_ struct totals_vcpu *copy = malloc(sizeof(*copy));
+	int r;
+
+	if (!copy)
+		return -ENOMEM;
+	totals_read_slot(&totals->mapped[slot], copy);
+	r = take ? take(context, copy) : keep(totals, copy);
+	return r < 0 ? r : free_slot(totals, slot, copy);
+}
+
+int bpf_totals_retire(struct bpf_totals *totals,
+		      int (*take)(void *context, const struct totals_vcpu *vcpu), void *context)
+{
+	__u32 used = *totals->used;
+	int r = 0;
+
+	for (__u32 slot = 0; r >= 0 && slot < used && slot < TOTALS_SLOTS; slot++)
+		if (is_gone(&totals->mapped[slot]))
+			r = retire(totals, slot, take, context);
+	return r;
+}
+
+void bpf_totals_pauser_name(const struct bpf_totals *totals, uint32_t by, const __u64 cause[2],
+			    char ret_name[PAUSER_NAME_BYTES])
+{
+	for (__u32 slot = 0; slot < *totals->used && slot < TOTALS_SLOTS; slot++)
+		for (int i = 0; i < TOTALS_PAUSERS; i++) {
+			const struct totals_pauser *row = &totals->mapped[slot].pauser[i];
+
+			if (!row->count || row->by != by || row->cause[0] != cause[0] ||
+			    row->cause[1] != cause[1])
+				continue;
+			snprintf(ret_name, PAUSER_NAME_BYTES, "%.*s", (int)sizeof(row->name),
+				 row->name);
+			return;
+		}
+	*ret_name = '\0';
+}
+
+void bpf_totals_close(struct bpf_totals *totals)
+{
+	totals_unmap(totals->mapped);
+	totals_release(&totals->finished);
+	totals->mapped = NULL;
+}
