@@ -1,8 +1,8 @@
 #!/bin/sh
-# kill -9 of hyptrace at 100 random moments: the trace reads and has what the
+# kill -9 of hyptrace at random moments (ROUNDS of them, 40 if not set): the trace reads and has what the
 # last progress line said, the guest runs on, stamping is off again.
 . "$(dirname "$0")/lib.sh"
-rounds=${ROUNDS:-100}
+rounds=${ROUNDS:-40}
 
 cat >"$share/rounds.sh" <<'INSIDE'
 ./hyptrace-vmm --cpu 1 guest hypercall=1000000000 >/dev/null 2>&1 &
