@@ -106,7 +106,8 @@ __noinline __u32 totals_find_slot(struct totals_identity *who, __u32 tid)
 		}
 		return slot;
 	}
-	if (bpf_map_pop_elem(&totals_free, &slot) < 0) {
+	/* Before Linux 6.4 it returns an int, whose sign is not a long's. */
+	if ((int)bpf_map_pop_elem(&totals_free, &slot) < 0) {
 		if (totals_used >= TOTALS_SLOTS)
 			return TOTALS_SLOTS;
 		slot = __sync_fetch_and_add(&totals_used, 1);
@@ -316,46 +317,45 @@ __noinline int totals_book_pattern(struct totals_vcpu *to, __u64 low, __u64 high
 	return 0;
 }
 
-struct totals_walk {
-	__u64 last;    /* the last touched stamp, or the begin */
-	__u64 handler; /* length of th_handler */
-	__u64 missing; /* 1: a stamp is */
-};
-
 /*
  * Straight through all stages: a loop over the set bits costs more. A stage
  * behind a missing stamp is not booked, as nobody knows what the time was for.
- * What is kept from stage to stage must not be a constant on some paths: the
- * verifier would follow each by itself.
+ * What is kept from stage to stage must not be a constant on some paths, as the
+ * verifier would follow each by itself. A function of its own, so that all of it
+ * stays in registers. Returns the last touched stamp, or the begin.
  */
-static __always_inline struct totals_walk totals_book_stages(struct totals_vcpu *to,
-							     const struct totals_record *rec,
-							     const __u64 *stamp, __u32 count)
+static __attribute__((noinline)) __u64
+totals_book_stages(struct totals_vcpu *to, __u64 low, __u64 high, const __u64 *stamp, __u64 begin)
 {
-	__u64 zero = rec->begin >> 63, gap = zero;
-	struct totals_walk walk = { .last = rec->begin, .handler = zero, .missing = zero };
+	__u64 gap = begin & 1ULL << 63, last = begin; /* 0, which the verifier cannot know */
+	__u32 count = stage_count;
 
 #pragma clang loop unroll(full)
-	for (__u32 i = 0; i < TOTALS_STAGES; i++) {
-		__u64 length, bad;
+	for (__u32 i = 0; i < EXIT_STAGES_MAX; i++) {
+		__u64 length, bad, expected = i < 64 ? low : high;
 
-		if (i >= count || !((__u32)(rec->expected[i / 64] >> (i & 32)) & 1U << (i & 31)))
+		if (i >= count || !((__u32)(expected >> (i & 32)) & 1U << (i & 31)))
 			continue;
-		length = stamp[i] - walk.last;
-		bad = length >> 63;
-		if (bad | gap) {
+		length = stamp[i] - last;
+		if ((__s64)(length | gap) < 0) {
+			bad = length >> 63;
 			to->skipped[i]++;
-			walk.last += length & (bad - 1);
-			walk.missing |= bad;
-			gap = bad;
+			*(volatile __u64 *)&to->missing += bad; /* not in a register */
+			last += length & (bad - 1);
+			gap = bad << 63; /* the sign of the next length */
 			continue;
 		}
-		walk.last += length;
+		last += length;
 		to->stage[i] += length;
-		if (i == totals_handler)
-			walk.handler = length;
 	}
-	return walk;
+	return last;
+}
+
+static __always_inline __u64 totals_handler_ticks(const struct totals_vcpu *to)
+{
+	__u32 stage = totals_handler;
+
+	return stage < EXIT_STAGES_MAX ? to->stage[stage] : 0;
 }
 
 static __always_inline void totals_add(struct totals_part *part, __u64 ticks)
@@ -413,19 +413,20 @@ static __always_inline void totals_count(struct totals_vcpu *to, const struct to
 static __always_inline void totals_book(struct totals_vcpu *to, const struct totals_record *rec,
 					const __u64 *stamp, __u32 count)
 {
-	struct totals_walk walk = totals_book_stages(to, rec, stamp, count);
+	__u64 handler = totals_handler_ticks(to), missing = to->missing;
+	__u64 last = totals_book_stages(to, rec->expected[0], rec->expected[1], stamp, rec->begin);
 	struct totals_reason key;
 
 	totals_count(to, rec);
 	totals_book_before(to, rec);
 	totals_book_pattern(to, rec->expected[0], rec->expected[1]);
 	key = totals_key(rec);
-	if (walk.missing)
+	if (to->missing != missing)
 		to->incomplete++;
-	totals_split_handler(to, rec, walk.handler);
-	totals_add(&to->part[TOTALS_OWN], walk.last - rec->begin);
-	totals_book_reason(to, &key, walk.last - rec->begin);
-	to->end = walk.last;
+	totals_split_handler(to, rec, totals_handler_ticks(to) - handler);
+	totals_add(&to->part[TOTALS_OWN], last - rec->begin);
+	totals_book_reason(to, &key, last - rec->begin);
+	to->end = last;
 	to->ended = rec->flags & EXIT_FLAG_OPEN;
 	to->emit = rec->emit;
 	to->timestamp = rec->timestamp;

@@ -106,6 +106,7 @@ struct totals_vcpu {
 	__u64 never_entered;	     /* records whose run did not enter the guest */
 	__u64 through_user;	     /* records that went through user space */
 	__u64 incomplete;	     /* records that lack a stamp of their path */
+	__u64 missing;		     /* such stamps */
 	__u64 impossible;	     /* records whose numbers contradict each other */
 	struct totals_part part[TOTALS_PARTS];
 	__u64 stage[EXIT_STAGES_MAX];	/* time by stage, blocked and pauses taken out [ticks] */
