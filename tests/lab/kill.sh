@@ -1,6 +1,7 @@
 #!/bin/sh
-# kill -9 of hyptrace at random moments (ROUNDS of them, 40 if not set): the trace reads and has what the
-# last progress line said, the guest runs on, stamping is off again.
+# kill -9 of hyptrace at random moments (ROUNDS of them, 40 if not set): the trace
+# reads and has what the last progress line said, the guest runs on, stamping is off
+# again.
 . "$(dirname "$0")/lib.sh"
 rounds=${ROUNDS:-40}
 
