@@ -37,7 +37,7 @@ counted() {
 	done
 }
 
-for version in 6.12; do
+for version in 6.12 6.1; do
 	lab --time-limit 300 --kernel $version -- sh -c "
 		./hyptrace record --mem-ring 32M -o trace-$version -- \
 			./hyptrace-vmm --cpu 1 --truth truth guest $work || exit 1
