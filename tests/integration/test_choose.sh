@@ -29,9 +29,14 @@ between() {
 	[ "$2" -ge "$3" ] && [ "$2" -le "$4" ] || fail "$1: $2 is not within $3 to $4"
 }
 
+# A loop whose recorder was killed still writes into the file that it has.
+clean() {
+	rm -rf "$work/t" "$work/out"
+}
+
 # record ARGUMENT...: the status is in $status.
 record() {
-	rm -rf "$work/t"
+	clean
 	"$recorder" -o "$work/t" "$@" >"$work/out" 2>"$work/err"
 	status=$?
 }
@@ -48,7 +53,7 @@ wait_for() {
 
 # start ARGUMENT...: in the background, as $pid; returns once the trace exists.
 start() {
-	rm -rf "$work/t"
+	clean
 	"$recorder" -o "$work/t" "$@" >"$work/out" 2>"$work/err" &
 	pid=$!
 	wait_for test -e "$work/t"
