@@ -40,6 +40,7 @@ struct ctf {
 	void *pauser_context;
 	struct pause_cost pause_cost;
 	uint64_t torn;
+	struct stage_tear tear;
 	struct stream vcpus;
 	unsigned int cpus;
 	struct stream exits[];
@@ -55,6 +56,7 @@ void ctf_get_counts(const struct ctf *ctf, struct ctf_counts *ret_counts)
 {
 	struct ctf_counts counts = { .bytes = ctf->metadata_bytes + ctf->vcpus.bytes,
 				     .torn = ctf->torn,
+				     .tear = ctf->tear,
 				     .vcpus = ctf->slots.count };
 
 	for (unsigned int cpu = 0; cpu < ctf->cpus; cpu++) {
@@ -387,9 +389,11 @@ int ctf_add(struct ctf *ctf, unsigned int cpu, const void *bytes, size_t size)
 	const struct ring_record *record = bytes;
 	struct stages stages;
 
+	stages.tear.ticks = 0;
 	if (size < offsetof(struct ring_record, stamp[stamps]) ||
 	    record->fixed.kind >= EXIT_KINDS || stages_measure(record, &ctf->plan, &stages) < 0) {
-		ctf->torn++;
+		if (!ctf->torn++)
+			ctf->tear = stages.tear;
 		return 0;
 	}
 	return add_record(ctf, cpu, record, find_extra(record, stamps, size), &stages);

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "collector/facts.h"
 #include "collector/pausers.h"
+#include "collector/stages.h"
 
 struct ctf;
 
@@ -23,6 +24,7 @@ struct ctf_counts {
 	uint64_t lost;	  /* never reached the writer */
 	uint64_t clamped; /* got their predecessor's time */
 	uint64_t torn;	  /* not written: a stamp is earlier than the one before it */
+	struct stage_tear tear; /* of the first torn one; ticks 0: too short, of no kind */
 	uint32_t vcpus;
 };
 

@@ -111,6 +111,8 @@ static void count_finished(struct output *output)
 	sum->bytes += one.bytes;
 	sum->lost += one.lost;
 	sum->clamped += one.clamped;
+	if (!sum->torn)
+		sum->tear = one.tear;
 	sum->torn += one.torn;
 	if (one.vcpus > sum->vcpus)
 		sum->vcpus = one.vcpus;
@@ -406,6 +408,8 @@ void output_get_counts(const struct output *output, struct ctf_counts *ret_count
 	counts.bytes += output->finished.bytes;
 	counts.lost += output->finished.lost;
 	counts.clamped += output->finished.clamped;
+	if (output->finished.torn)
+		counts.tear = output->finished.tear;
 	counts.torn += output->finished.torn;
 	if (output->finished.vcpus > counts.vcpus)
 		counts.vcpus = output->finished.vcpus;

@@ -63,3 +63,17 @@ char *summary_text(const struct ctf_counts *counts, const char *directory, char 
 		 count_text("torn", counts->torn, torn), directory);
 	return text;
 }
+
+char *tear_text(const struct ctf_counts *counts, const struct source_facts *facts,
+		char text[PROGRESS_TEXT])
+{
+	const struct stage_tear *tear = &counts->tear;
+	char ticks[NUMBER_TEXT];
+
+	snprintf(text, PROGRESS_TEXT,
+		 "torn: in the first such record the stamp %s is %s tick%s earlier than %s: "
+		 "the kernel's stamps or its counter are out of order",
+		 facts->stage_names[tear->stage], number_thousands((int64_t)tear->ticks, ticks),
+		 tear->ticks == 1 ? "" : "s", facts->stage_names[tear->earlier]);
+	return text;
+}

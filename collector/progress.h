@@ -17,4 +17,8 @@ char *progress_text(const struct ctf_counts *counts, uint64_t elapsed_ns, char t
 char *summary_text(const struct ctf_counts *counts, const char *directory,
 		   char text[PROGRESS_TEXT]);
 
+/* Where the first torn record is torn; counts->tear.ticks is not 0. Returns `text`. */
+char *tear_text(const struct ctf_counts *counts, const struct source_facts *facts,
+		char text[PROGRESS_TEXT]);
+
 #endif

@@ -272,6 +272,9 @@ static void print_summary(const struct recording *recording)
 	output_get_counts(&recording->output, &counts);
 	fprintf(stderr, "hyptrace record: %s\n",
 		summary_text(&counts, recording->options.output.directory, text));
+	if (counts.tear.ticks)
+		fprintf(stderr, "hyptrace record: %s\n",
+			tear_text(&counts, &recording->source->facts, text));
 }
 
 /* The recording has failed; COMMAND, if it still runs, is not disturbed. */

@@ -31,18 +31,22 @@ int stages_measure(const struct ring_record *record, const struct stage_plan *pl
 	struct stage_set all = stage_set_first(plan->stamps);
 	struct stages found = { 0 };
 	uint64_t begin = record->fixed.begin, before = begin;
+	unsigned int last = 0;
 
 	for (unsigned int i = 0; i < plan->stamps; i++) {
 		uint64_t stamp = record->stamp[i];
 
 		if (!stamp || stamp < begin)
 			continue;
-		if (stamp < before)
+		if (stamp < before) {
+			ret_stages->tear = (struct stage_tear){ before - stamp, i, last };
 			return -EBADMSG;
+		}
 		found.length[i] = stamp - before;
 		stage_set_add(&found.touched, i);
 		found.wide |= found.length[i] > UINT32_MAX;
 		before = stamp;
+		last = i;
 	}
 	for (int i = 0; i < STAGE_SET_WORDS; i++)
 		found.missing.word[i] = record->expected[i] & ~found.touched.word[i] & all.word[i];

@@ -23,10 +23,18 @@ struct stage_plan {
 
 struct stage_plan stages_plan(const struct source_facts *facts);
 
+/* The stamp that makes a record torn. */
+struct stage_tear {
+	uint64_t ticks;	       /* how much too early it is; 0: nothing is torn */
+	unsigned int stage;    /* whose stamp it is */
+	unsigned int earlier;  /* the stage whose stamp it should follow */
+};
+
 struct stages {
 	struct stage_set touched; /* the stages that were stamped, or made of pauses */
 	struct stage_set missing; /* the stages that should have been stamped and were not */
 	struct stage_set cycled;  /* the stages whose length in cycles is known */
+	struct stage_tear tear;   /* where the record is torn */
 	bool wide;		  /* at least one length needs more than 32 bits */
 	uint64_t length[EXIT_STAGES_MAX]; /* by stage number, 0 where not touched [ticks] */
 	uint32_t cycles[EXIT_STAGES_MAX]; /* by stage number, undefined where not `cycled` */
@@ -38,7 +46,7 @@ struct stages {
  * beyond plan->stamps are not looked at.
  *
  * Returns 0, or -EBADMSG where a stamp is earlier than the touched one before
- * it: the record is torn. No sentence.
+ * it: the record is torn, and ret_stages->tear alone is valid. No sentence.
  */
 int stages_measure(const struct ring_record *record, const struct stage_plan *plan,
 		   struct stages *ret_stages);

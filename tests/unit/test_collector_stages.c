@@ -97,6 +97,9 @@ static void stamp_behind_a_gap_tears_too(void **state)
 
 	(void)state;
 	assert_int_equal(measure(&record, 4, &stages), -EBADMSG);
+	assert_int_equal(stages.tear.stage, 3); /* 149; 99 is before the begin */
+	assert_int_equal(stages.tear.earlier, 0);
+	assert_int_equal(stages.tear.ticks, 1);
 }
 
 static void wide_begins_at_33_bits(void **state)

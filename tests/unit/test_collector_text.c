@@ -75,6 +75,22 @@ static void summary_line(void **state)
 		"12,345 records of 2 vCPUs, 3.2 MB, lost 7, clamped 1,000, torn 2, in d");
 }
 
+static void tear_line(void **state)
+{
+	const char *const names[] = { "sr_save_gp_guest", "th_el2" };
+	const struct source_facts facts = { .stage_names = names, .stage_count = 2 };
+	struct ctf_counts counts = { .torn = 1, .tear = { 1200, 1, 0 } };
+	char text[PROGRESS_TEXT];
+
+	(void)state;
+	assert_string_equal(tear_text(&counts, &facts, text),
+			    "torn: in the first such record the stamp th_el2 is 1,200 ticks earlier "
+			    "than sr_save_gp_guest: the kernel's stamps or its counter are out of "
+			    "order");
+	counts.tear.ticks = 1;
+	assert_non_null(strstr(tear_text(&counts, &facts, text), " 1 tick earlier"));
+}
+
 static void default_ring(void **state)
 {
 	(void)state;
@@ -208,6 +224,7 @@ int main(void)
 		cmocka_unit_test(sizes),
 		cmocka_unit_test(progress_line),
 		cmocka_unit_test(summary_line),
+		cmocka_unit_test(tear_line),
 		cmocka_unit_test(default_ring),
 		cmocka_unit_test(refused_rings),
 		cmocka_unit_test(parsed_sizes),

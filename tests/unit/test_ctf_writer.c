@@ -129,6 +129,7 @@ static void counts_are_what_is_written(void **state)
 	ctf_get_counts(fixture->ctf, &counts);
 	assert_int_equal(counts.records, 0);
 	assert_int_equal(counts.torn, 1);
+	assert_int_equal(counts.tear.ticks, 1);
 	assert_int_equal(counts.lost, 7);
 	assert_int_equal(counts.vcpus, 1);
 	assert_int_equal(ctf_tick(fixture->ctf, BEGIN_NS + 60000000), 0);
