@@ -149,13 +149,13 @@ static const struct layout {
 	{ "end", TRACE_END, end_members, ARRAY_SIZE(end_members) },
 	{ "choice", TRACE_CHOICE, choice_members, ARRAY_SIZE(choice_members) },
 	{ "mark", TRACE_MARK, mark_members, ARRAY_SIZE(mark_members) },
-	{ "total_vcpu", TRACE_TOTAL_VCPU, total_vcpu_members, ARRAY_SIZE(total_vcpu_members) },
-	{ "total_stage", TRACE_TOTAL_STAGE, total_stage_members, ARRAY_SIZE(total_stage_members) },
-	{ "total_pattern", TRACE_TOTAL_PATTERN, total_pattern_members,
+	{ "rest_vcpu", TRACE_TOTAL_VCPU, total_vcpu_members, ARRAY_SIZE(total_vcpu_members) },
+	{ "rest_stage", TRACE_TOTAL_STAGE, total_stage_members, ARRAY_SIZE(total_stage_members) },
+	{ "rest_pattern", TRACE_TOTAL_PATTERN, total_pattern_members,
 	  ARRAY_SIZE(total_pattern_members) },
-	{ "total_reason", TRACE_TOTAL_REASON, total_reason_members,
+	{ "rest_reason", TRACE_TOTAL_REASON, total_reason_members,
 	  ARRAY_SIZE(total_reason_members) },
-	{ "total_pauser", TRACE_TOTAL_PAUSER, total_pauser_members,
+	{ "rest_pauser", TRACE_TOTAL_PAUSER, total_pauser_members,
 	  ARRAY_SIZE(total_pauser_members) },
 };
 

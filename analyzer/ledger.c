@@ -260,7 +260,7 @@ int ledger_add(struct ledger *ledger, const struct trace_item *item)
 		return pause_rows_name(&ledger->pauses, item->pauser.who, item->pauser.by,
 				       item->pauser.number, item->pauser.name);
 	case TRACE_TOTAL_PAUSER:
-		return pause_rows_add_total(&ledger->pauses, item->total_pauser.who,
+		return pause_rows_keep_rest(&ledger->pauses, item->total_pauser.who,
 					    item->total_pauser.count, item->total_pauser.ticks);
 	case TRACE_VCPU:
 		return add_vcpu(ledger, &item->vcpu);
@@ -297,59 +297,28 @@ int ledger_finish(struct ledger *ledger)
 	return 0;
 }
 
-/* Forgets what the records added up to, but for the classes and what is known of loss. */
-static void forget_records(struct ledger *ledger)
-{
-	struct ledger_counts lost = { .discarded = ledger->counts.discarded,
-				      .gaps = ledger->counts.gaps };
-
-	for (size_t slot = 0; slot < ledger->vcpu_slots; slot++) {
-		struct ledger_vcpu *vcpu = ledger->vcpu[slot];
-
-		for (size_t i = 0; vcpu && i < ledger->accounts.count; i++)
-			histogram_release(&vcpu->account[i]);
-		if (vcpu)
-			vcpu->records = vcpu->exits = 0;
-	}
-	reasons_release(&ledger->reasons);
-	devices_release(&ledger->devices);
-	ledger->counts = lost;
-}
-
 bool ledger_is_chosen(const struct ledger *ledger)
 {
 	return ledger->facts->chosen || ledger->notes.stepped;
 }
 
-static bool needs_totals(const struct ledger *ledger, enum ledger_figures figures)
-{
-	if (figures != LEDGER_BEST)
-		return figures == LEDGER_TOTALS;
-	return ledger_lost(ledger) || ledger_is_chosen(ledger);
-}
-
-static int use_totals(struct ledger *ledger, enum ledger_figures figures)
+static int add_rest(struct ledger *ledger)
 {
 	const struct stored_totals *totals = &ledger->totals;
 	int r = 0;
 
-	if (figures == LEDGER_TOTALS && !totals->slots)
-		return error_set(-ENOENT, "the trace has no totals; it was cut off, or written by "
-					  "an older hyptrace");
-	if (!totals->slots || !needs_totals(ledger, figures))
-		return 0;
-	forget_records(ledger);
-	ledger->from_totals = true;
-	pause_rows_use_totals(&ledger->pauses);
 	for (uint32_t slot = 0; r >= 0 && slot < totals->slots; slot++)
-		if (totals->vcpu[slot])
+		if (totals->vcpu[slot]) {
+			ledger->from_totals = true;
 			r = ledger_add_totals(ledger, slot, totals->vcpu[slot]);
+		}
+	pause_rows_add_rest(&ledger->pauses);
 	return r;
 }
 
 int ledger_complete(struct ledger *ledger, enum ledger_figures figures)
 {
-	int r = use_totals(ledger, figures);
+	int r = figures == LEDGER_RECORDS ? 0 : add_rest(ledger);
 
 	return r < 0 ? r : ledger_finish(ledger);
 }

@@ -73,8 +73,8 @@ struct ledger {
 	struct pause_rows pauses;
 	struct ledger_counts counts;
 	struct notes notes;
-	struct stored_totals totals; /* what the probes added up, where the trace has it */
-	bool from_totals;	     /* all but the classes is from totals, as records were lost */
+	struct stored_totals totals; /* what the probes added up of records that are not here */
+	bool from_totals;	     /* that is in all figures but those of the classes */
 	bool ended;		     /* the trace has its end */
 	struct trace_end end;
 };
@@ -99,21 +99,21 @@ int ledger_finish(struct ledger *ledger);
 
 /* Whose sums a ledger has. */
 enum ledger_figures {
-	LEDGER_BEST,   /* the records', unless some are not in the trace and there are totals */
-	LEDGER_TOTALS, /* those of the probes' totals */
-	LEDGER_RECORDS /* those of the records in the trace, whatever else there was */
+	LEDGER_ALL,    /* those of all records, in the trace or not */
+	LEDGER_RECORDS /* those of the records in the trace */
 };
 
 /*
- * What ledger_read() does once the reader has nothing more: lets totals take the
- * records' place where that is due, and finishes. Once, after the last item.
+ * What ledger_read() does once the reader has nothing more: adds the totals of
+ * the records that are not in the trace where they are wanted, and finishes.
+ * Once, after the last item.
  */
 int ledger_complete(struct ledger *ledger, enum ledger_figures figures);
 
 /*
  * Creates a ledger of everything that the reader still holds, and finishes it.
- * Where records were lost, or not wanted, and the trace has the probes' totals,
- * these take the place of what the records add up to, as they are exact.
+ * What was lost or not wanted is not in the trace as records, but as the probes'
+ * totals: with LEDGER_ALL all counts and sums are exact.
  * Returns 0, or a negative errno and a sentence.
  */
 int ledger_read(struct reader *reader, enum ledger_figures figures, struct ledger **ret_ledger);

@@ -69,23 +69,23 @@ int pause_rows_add(struct pause_rows *rows, uint32_t who, uint64_t ticks)
 	return 0;
 }
 
-int pause_rows_add_total(struct pause_rows *rows, uint32_t who, uint64_t count, uint64_t ticks)
+int pause_rows_keep_rest(struct pause_rows *rows, uint32_t who, uint64_t count, uint64_t ticks)
 {
 	struct pause_row *row = NULL;
 	int r = get(rows, who, &row);
 
 	if (r < 0)
 		return r;
-	row->total_count += count;
-	row->total_ticks += ticks;
+	row->rest_count += count;
+	row->rest_ticks += ticks;
 	return 0;
 }
 
-void pause_rows_use_totals(struct pause_rows *rows)
+void pause_rows_add_rest(struct pause_rows *rows)
 {
 	for (size_t i = 0; i < rows->count; i++) {
-		rows->row[i].count = rows->row[i].total_count;
-		rows->row[i].ticks = rows->row[i].total_ticks;
+		rows->row[i].count += rows->row[i].rest_count;
+		rows->row[i].ticks += rows->row[i].rest_ticks;
 	}
 }
 

@@ -78,6 +78,7 @@ int reasons_add_sum(struct reasons *reasons, const struct exit_reason *reason, u
 		return -ENOMEM;
 	row->count += count;
 	row->ticks += ticks;
+	row->length.partial = true;
 	return 0;
 }
 
@@ -101,6 +102,7 @@ int reasons_add_lengths(struct reasons *reasons, const struct exit_reason *reaso
 		return -ENOMEM;
 	row->count += count;
 	row->ticks += ticks;
+	row->length.partial |= length->count != count;
 	histogram_release(length);
 	return 0;
 }

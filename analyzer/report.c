@@ -15,7 +15,6 @@ enum {
 	OPTION_BY,
 	OPTION_RAW,
 	OPTION_UNIT,
-	OPTION_TOTALS,
 	OPTION_RECORDS
 };
 
@@ -25,16 +24,15 @@ static const struct cmdline_option options[] = {
 	{ OPTION_BY, "by", "KEY",
 	  "print one table: account, class, reason, vcpu, device, preempter, irq or mark" },
 	{ OPTION_RAW, "raw", NULL, "print ticks and the trace's own names" },
-	{ OPTION_TOTALS, "totals", NULL, "print what the kernel added up, not the records" },
-	{ OPTION_RECORDS, "records", NULL, "print what the records in the trace add up to" },
+	{ OPTION_RECORDS, "records", NULL,
+	  "leave out the totals of what was lost or not wanted as a record" },
 	{ OPTION_UNIT, "unit", "UNIT", "of --by class: time or cycles" },
 	{ 0 },
 };
 
 const struct cmdline_command report_command = {
 	.name = "report",
-	.usage = "DIR [DIR2] [--json] [--wall NS] [--by KEY] [--raw] [--unit UNIT] [--totals | "
-		 "--records]",
+	.usage = "DIR [DIR2] [--json] [--wall NS] [--by KEY] [--raw] [--unit UNIT] [--records]",
 	.help = "show where the time went, or what two traces differ in",
 	.options = options,
 	.mixed = true,
@@ -104,9 +102,6 @@ static int handle_option(void *context, int key, const char *argument)
 		return 0;
 	case OPTION_WALL:
 		return cmdline_number(argument, "--wall", 1, INT64_MAX, &request->wall_ns);
-	case OPTION_TOTALS:
-		request->figures = LEDGER_TOTALS;
-		return 0;
 	case OPTION_RECORDS:
 		request->figures = LEDGER_RECORDS;
 		return 0;

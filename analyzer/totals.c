@@ -225,6 +225,15 @@ static void add_counts(struct ledger_counts *counts, const struct totals_vcpu *t
 	counts->impossible += totals->impossible;
 }
 
+static void extend_life(struct ledger_vcpu *vcpu, const struct totals_vcpu *totals)
+{
+	if (!vcpu->records || totals->begin < vcpu->begin)
+		vcpu->begin = totals->begin;
+	if (!vcpu->records || totals->end > vcpu->end)
+		vcpu->end = totals->end;
+	vcpu->off = totals->off;
+}
+
 int ledger_add_totals(struct ledger *ledger, uint32_t slot, const struct totals_vcpu *totals)
 {
 	const struct account_table *accounts = &ledger->accounts;
@@ -233,13 +242,11 @@ int ledger_add_totals(struct ledger *ledger, uint32_t slot, const struct totals_
 
 	if (r < 0)
 		return r;
+	extend_life(vcpu, totals);
 	add_counts(&ledger->counts, totals);
 	for (int i = 0; i < EXIT_KINDS; i++)
 		vcpu->records += totals->kinds[i];
 	vcpu->exits += totals->kinds[EXIT_KIND_EXIT];
-	vcpu->begin = totals->begin;
-	vcpu->end = totals->end;
-	vcpu->off = totals->off;
 	add_guest(ledger, vcpu, totals);
 	add_stages(ledger, vcpu, totals);
 	add_pauses(ledger, vcpu, totals);

@@ -337,8 +337,8 @@ static int print_notes(const struct report *report, struct buffer *out)
 		r = buffer_printf(
 			out,
 			"%-10scounts and sums are exact, of records that are not here too, "
-			"as the kernel\n%-10sadded them up; percentiles are not known, and the "
-			"table of classes\n%-10sis of the records that are here\n",
+			"as the kernel\n%-10sadded them up; percentiles of such rows are not "
+			"known, and the table of\n%-10sclasses is of the records that are here\n",
 			"note", "", "");
 	if (r >= 0)
 		r = print_counted(out, "times that recording was switched off",

@@ -131,9 +131,9 @@ static const struct {
 	int id;
 	const char *name;
 } total_events[] = {
-	{ EVENT_TOTAL_VCPU, "total_vcpu" },	  { EVENT_TOTAL_STAGE, "total_stage" },
-	{ EVENT_TOTAL_PATTERN, "total_pattern" }, { EVENT_TOTAL_REASON, "total_reason" },
-	{ EVENT_TOTAL_PAUSER, "total_pauser" },
+	{ EVENT_TOTAL_VCPU, "rest_vcpu" },	  { EVENT_TOTAL_STAGE, "rest_stage" },
+	{ EVENT_TOTAL_PATTERN, "rest_pattern" }, { EVENT_TOTAL_REASON, "rest_reason" },
+	{ EVENT_TOTAL_PAUSER, "rest_pauser" },
 };
 
 /* EVENT_PAUSER is its id. */

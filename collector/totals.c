@@ -206,7 +206,7 @@ int totals_difference(const struct totals *now, const struct totals *before,
 		*to = now->vcpu[i];
 		if (known)
 			take_away(to, known);
-		since.count += records_of(to) != 0;
+		since.count += records_of(to) || to->off;
 	}
 	*ret_since = since;
 	return 0;

@@ -46,8 +46,9 @@ int totals_read(const struct totals_vcpu *mapped, unsigned int used,
 		struct totals *ret_totals);
 
 /*
- * What was added since an earlier reading, of vCPUs with records since then: what
- * a trace stores of it. Returns 0 or -ENOMEM; totals_release() what it returned.
+ * What was added since an earlier reading, of vCPUs of which something was booked
+ * since then: what a trace stores of it. Returns 0 or -ENOMEM; totals_release()
+ * what it returned.
  */
 int totals_difference(const struct totals *now, const struct totals *before,
 		      struct totals *ret_since);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Decides, once a record is in the totals, whether it crosses the ring.
+ * Decides whether a record crosses the ring or is added up.
  * Included once per object, behind probes/totals.bpf.h.
  */
 #ifndef PROBES_CHOOSE_BPF_H

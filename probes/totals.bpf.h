@@ -6,7 +6,6 @@
 #ifndef PROBES_TOTALS_BPF_H
 #define PROBES_TOTALS_BPF_H
 
-#include "probes/pause_place.h"
 #include "probes/totals.h"
 
 /* No record of the object's has more stages: what cannot be need not be verified. */
@@ -56,8 +55,9 @@ struct {
 /* What is booked of a record besides its stamps. */
 struct totals_record {
 	__u64 begin, emit, timestamp, guest, el2_time, blocked;
-	__u64 emit_before, timestamp_before; /* of the vCPU's last record, filled in here */
-	__u64 expected[EXIT_STAGE_WORDS];
+	__u64 end;			     /* the last touched stamp */
+	__u64 emit_before, timestamp_before; /* of the vCPU's last record */
+	__u64 expected[EXIT_STAGE_WORDS];    /* filled in for totals_book() */
 	__u64 esr, ipa, arg;
 	__u32 el2_count;
 	__u16 flags;
@@ -382,21 +382,35 @@ static __always_inline void totals_split_handler(struct totals_vcpu *to,
 	}
 }
 
+static __always_inline __u64 totals_before(const struct totals_record *rec)
+{
+	return rec->kind == EXIT_KIND_START ? 0 : rec->guest + rec->el2_time;
+}
+
 static __always_inline void totals_book_before(struct totals_vcpu *to,
 					       const struct totals_record *rec)
 {
-	__u64 before = rec->kind == EXIT_KIND_START ? 0 : rec->guest + rec->el2_time;
-
-	if (before > rec->begin) {
+	if (totals_before(rec) > rec->begin)
 		to->impossible++;
-		return;
-	}
-	if (!to->begin)
+	else if (rec->kind == EXIT_KIND_EXIT || (rec->kind != EXIT_KIND_START && rec->guest))
+		totals_add(&to->part[TOTALS_GUEST], rec->guest);
+}
+
+/* The vCPU's life, which each record is a part of, whether it is booked or not. */
+static __always_inline void totals_live(struct totals_vcpu *to, struct totals_record *rec)
+{
+	__u64 before = totals_before(rec);
+
+	if (!to->begin && before <= rec->begin)
 		to->begin = rec->begin - before;
 	else if (rec->kind == EXIT_KIND_START && rec->begin > to->end)
 		to->off += rec->begin - to->end;
-	if (rec->kind == EXIT_KIND_EXIT || (rec->kind != EXIT_KIND_START && rec->guest))
-		totals_add(&to->part[TOTALS_GUEST], rec->guest);
+	rec->emit_before = to->emit;
+	rec->timestamp_before = to->timestamp;
+	to->end = rec->end;
+	to->ended = rec->flags & EXIT_FLAG_OPEN;
+	to->emit = rec->emit;
+	to->timestamp = rec->timestamp;
 }
 
 static __always_inline void totals_count(struct totals_vcpu *to, const struct totals_record *rec)
@@ -426,170 +440,9 @@ static __always_inline void totals_book(struct totals_vcpu *to, const struct tot
 	totals_split_handler(to, rec, totals_handler_ticks(to) - handler);
 	totals_add(&to->part[TOTALS_OWN], last - rec->begin);
 	totals_book_reason(to, &key, last - rec->begin);
-	to->end = last;
-	to->ended = rec->flags & EXIT_FLAG_OPEN;
-	to->emit = rec->emit;
-	to->timestamp = rec->timestamp;
 }
 
-/* --- pauses ----------------------------------------------------------------------- */
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct pause_stamps);
-} totals_scratch SEC(".maps");
-
-static __always_inline __u64 totals_ns(__u64 ticks)
-{
-	__u64 hz = totals_counter_hz ?: 1;
-
-	return ticks / hz * 1000000000 + ticks % hz * 1000000000 / hz;
-}
-
-/* CLOCK_MONOTONIC at a time before the record's emission [ns]. */
-static __always_inline __u64 totals_when(const struct totals_record *rec, __u64 ticks)
-{
-	return rec->timestamp - totals_ns(rec->emit - ticks);
-}
-
-static long totals_try_stage(__u32 i, struct pause_search *search)
-{
-	return pause_try_stage(i, search);
-}
-
-/*
- * Tells the stage that the pause was in, and how much of the record it is.
- * Not static: the verifier looks at it once, not at each call.
- */
-__noinline int totals_place_pause(struct pause_stamps *of, struct ring_pause *pause)
-{
-	struct pause_search search;
-
-	if (!of || !pause)
-		return 0;
-	pause_search_begin(&search, of, totals_counter_hz, pause->begin_ns, pause->length_ns);
-	bpf_loop(stage_count, totals_try_stage, &search, 0);
-	pause_settle(&search, pause);
-	return 0;
-}
-
-/* Takes a placed pause out of its stage. */
-__noinline int totals_book_pause(struct totals_vcpu *to, struct ring_pause *pause, __u32 part,
-				 __u32 mmio)
-{
-	__u32 stage;
-
-	if (!to || !pause || !pause->ticks || part >= TOTALS_PARTS)
-		return 0;
-	stage = pause->stage;
-	if (stage >= EXIT_STAGES_MAX)
-		return 0;
-	if (stage == totals_handler && mmio)
-		to->part[TOTALS_HANDLER_MMIO].ticks -= pause->ticks;
-	else
-		to->stage[stage] -= pause->ticks;
-	to->part[part].ticks += pause->ticks;
-	return 1;
-}
-
-static __always_inline void totals_new_pauser(struct totals_pauser *row,
-					      const struct ring_pause *pause)
-{
-	row->by = pause->by;
-	row->cause[0] = pause->cause[0];
-	row->cause[1] = pause->cause[1];
-	if (pause->by == PAUSE_BY_IRQ || pause->by == PAUSE_BY_IPI)
-		bpf_probe_read_kernel_str(row->name, sizeof(row->name), (void *)pause->cause[1]);
-}
-
-/* By whom the pause was made that has just been booked. */
-__noinline int totals_book_pauser(struct totals_vcpu *to, struct ring_pause *pause, __u32 kind)
-{
-	__u32 hash;
-
-	if (!to || !pause)
-		return 0;
-	hash = (pause->cause[0] ^ pause->cause[1] * 31 ^ pause->by) * 0x9e3779b97f4a7c15ULL >> 40;
-	for (__u32 i = 0; i < TOTALS_PROBES; i++) {
-		struct totals_pauser *row = &to->pauser[(hash + i) & (TOTALS_PAUSERS - 1)];
-
-		if (pause->by == PAUSE_BY_TASKS || pause->by == PAUSE_BY_IRQS)
-			break;
-		if (!row->count)
-			totals_new_pauser(row, pause);
-		if (row->by == pause->by && row->cause[0] == pause->cause[0] &&
-		    row->cause[1] == pause->cause[1]) {
-			row->count++;
-			row->ticks += pause->ticks;
-			return 0;
-		}
-	}
-	to->pauser[TOTALS_PAUSERS + (kind & 1)].by = kind & 1 ? PAUSE_BY_IRQS : PAUSE_BY_TASKS;
-	to->pauser[TOTALS_PAUSERS + (kind & 1)].count++;
-	to->pauser[TOTALS_PAUSERS + (kind & 1)].ticks += pause->ticks;
-	return 0;
-}
-
-static __always_inline void totals_copy_stamps(struct pause_stamps *of,
-					       const struct totals_record *rec, const __u64 *stamp,
-					       __u32 count)
-{
-	of->expected[0] = rec->expected[0];
-	of->expected[1] = rec->expected[1];
-	of->begin = rec->begin;
-	of->emit = rec->emit;
-	of->timestamp = rec->timestamp;
-	of->emit_before = rec->emit_before;
-	of->timestamp_before = rec->timestamp_before;
-	of->blocked = rec->blocked;
-	of->handler = totals_handler;
-	__builtin_memset(of->taken, 0, sizeof(of->taken));
-	bpf_probe_read_kernel(of->stamp, (count & (EXIT_STAGES_MAX - 1)) * sizeof(*stamp), stamp);
-}
-
-/* Those of one kind; all of it is one length of the record. */
-static __always_inline void totals_book_kind(struct totals_vcpu *to, struct pause_stamps *of,
-					     struct thread_state *state, __u32 kind, __u32 due,
-					     __u32 part, __u32 mmio)
-{
-	int booked = 0;
-
-	for (__u32 i = 0; i < PAUSES_MOST; i++) {
-		__u32 at = (state->handed[kind] + i) % PAUSES_MOST;
-
-		if (i >= due)
-			break;
-		totals_place_pause(of, &state->pause[kind][at]);
-		if (totals_book_pause(to, &state->pause[kind][at], part, mmio)) {
-			totals_book_pauser(to, &state->pause[kind][at], kind);
-			booked = 1;
-		}
-	}
-	if (booked)
-		to->part[part].count++;
-}
-
-/*
- * The pauses that are due are placed where they wait, and booked. No loop over the
- * kinds: Linux 6.1 refuses the one that clang 14 makes of it ("back-edge").
- */
-static __always_inline void totals_book_pauses(struct totals_vcpu *to,
-					       const struct totals_record *rec, const __u64 *stamp,
-					       __u32 count, struct thread_state *state,
-					       const __u32 due[PAUSE_KINDS])
-{
-	__u32 zero = 0, mmio = rec->flags & (EXIT_FLAG_MMIO_KERNEL | EXIT_FLAG_MMIO_USER);
-	struct pause_stamps *of = bpf_map_lookup_elem(&totals_scratch, &zero);
-
-	if (!of)
-		return;
-	totals_copy_stamps(of, rec, stamp, count);
-	totals_book_kind(to, of, state, PAUSE_PREEMPTED, due[PAUSE_PREEMPTED], TOTALS_PREEMPTED,
-			 mmio);
-	totals_book_kind(to, of, state, PAUSE_IRQ, due[PAUSE_IRQ], TOTALS_IRQ, mmio);
-}
+/* --- consistency ----------------------------------------------------------------- */
 
 /* Readers see what is between the two, or read again. The atomic adds are barriers. */
 static __always_inline void totals_open(struct totals_vcpu *to)

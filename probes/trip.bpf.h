@@ -115,18 +115,19 @@ static __always_inline void trip_fill(struct ring_record *out, const struct trip
 			out->stamp[i] = trip->stamp[i];
 }
 
-static __always_inline void trip_emit_small(const struct trip *trip, __u64 now, __u32 tid)
+static __always_inline bool trip_emit_small(const struct trip *trip, __u64 now, __u32 tid)
 {
 	struct ring_record *out =
 		ring_reserve(bpf_get_smp_processor_id(), ring_record_bytes(stage_count));
 
 	if (!out)
-		return;
+		return false;
 	trip_fill(out, trip, now, tid);
 	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
+	return true;
 }
 
-static __always_inline void trip_emit_big(const struct trip *trip, __u64 now, __u32 tid,
+static __always_inline bool trip_emit_big(const struct trip *trip, __u64 now, __u32 tid,
 					  const struct thread_state *state,
 					  const __u32 due[PAUSE_KINDS])
 {
@@ -135,18 +136,29 @@ static __always_inline void trip_emit_big(const struct trip *trip, __u64 now, __
 	struct ring_extra *extra;
 
 	if (!out)
-		return;
+		return false;
 	trip_fill(out, trip, now, tid);
 	extra = (void *)out + ring_extra_offset(stage_count);
 	pauses_hand_over(state, due, extra);
 	extra->el2_causes = 0;
 	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
+	return true;
+}
+
+static __always_inline bool trip_emit(const struct trip *trip, __u64 now, __u32 tid,
+				      const struct thread_state *state,
+				      const __u32 due[PAUSE_KINDS])
+{
+	if (state)
+		return trip_emit_big(trip, now, tid, state, due);
+	return trip_emit_small(trip, now, tid);
 }
 
 static __always_inline void trip_fill_totals(struct totals_record *out, const struct trip *trip,
 					     __u64 now)
 {
 	out->begin = trip->begin;
+	out->end = trip_end(trip);
 	out->emit = now;
 	out->timestamp = now;
 	out->guest = trip->guest;
@@ -179,11 +191,20 @@ static __always_inline __u32 trip_slot(struct probe_cpu *cpu, const struct trip 
 	return cpu->slot;
 }
 
+/* Not static: the verifier looks at it once, not behind each way to leave the ring out. */
+__noinline int trip_book(struct totals_vcpu *to, struct totals_record *in, struct trip *trip)
+{
+	if (!to || !in || !trip)
+		return 0;
+	totals_book(to, in, trip->stamp, stage_count);
+	return 0;
+}
+
 /*
- * `due`: of the pauses that wait in `state`, if any, those of this record. Tells
- * whether the record is wanted.
+ * Into the ring, or into the totals where nobody will read it as a record. `due`: of
+ * the pauses that wait in `state`, if any, those of this record.
  */
-static __always_inline bool trip_book(struct probe_cpu *cpu, const struct trip *trip, __u64 now,
+static __always_inline void trip_take(struct probe_cpu *cpu, struct trip *trip, __u64 now,
 				      __u32 tid, struct thread_state *state,
 				      const __u32 due[PAUSE_KINDS])
 {
@@ -192,18 +213,22 @@ static __always_inline bool trip_book(struct probe_cpu *cpu, const struct trip *
 	struct totals_record in;
 
 	if (!to) {
-		__sync_fetch_and_add(&totals_others.records, 1);
-		return true; /* nobody knows how long it was */
+		if (!records || !trip_emit_small(trip, now, tid))
+			__sync_fetch_and_add(&totals_others.records, 1);
+		return;
 	}
 	trip_fill_totals(&in, trip, now);
-	in.emit_before = to->emit;
-	in.timestamp_before = to->timestamp;
 	totals_open(to);
-	totals_book(to, &in, trip->stamp, stage_count);
-	if (state && (due[0] || due[1]))
-		totals_book_pauses(to, &in, trip->stamp, stage_count, state, due);
+	totals_live(to, &in);
+	if (state)
+		totals_place_pauses(&in, trip->stamp, stage_count, state, due);
+	if (!records || !choose(&in, trip->index, in.end - in.begin) ||
+	    !trip_emit(trip, now, tid, state, due)) {
+		trip_book(to, &in, trip);
+		if (state)
+			totals_book_pauses(to, &in, state, due);
+	}
 	totals_close(to);
-	return choose(&in, trip->index, to->end - in.begin);
 }
 
 /* The pauses that wait for a record of this thread; NULL without any. */
@@ -226,16 +251,11 @@ static __always_inline void trip_hand_over(struct probe_cpu *cpu, struct task_st
 {
 	__u32 due[PAUSE_KINDS] = { 0 };
 	__u64 end_ns = trip_end(trip);
-	bool chosen;
 
 	if (state)
 		for (__u32 kind = 0; kind < PAUSE_KINDS; kind++)
 			due[kind] = pauses_due(state, kind, end_ns);
-	chosen = trip_book(cpu, trip, now, task->pid, state, due);
-	if (records && chosen && state && (due[0] || due[1]))
-		trip_emit_big(trip, now, task->pid, state, due);
-	else if (records && chosen)
-		trip_emit_small(trip, now, task->pid);
+	trip_take(cpu, trip, now, task->pid, due[0] || due[1] ? state : NULL, due);
 	if (state)
 		pauses_forget(state, due);
 	trip->seq++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Patched tier: books each exit record into the totals of its vCPU and hands it
- * over to the ring of its CPU.
+ * Patched tier: hands each exit record over to the ring of its CPU, or books it
+ * into the totals of its vCPU where it is not wanted or does not fit.
  */
 #include "probes/kernel_types.h"
 
@@ -16,6 +16,7 @@
 
 #include "probes/pauses.bpf.h"
 #include "probes/totals.bpf.h"
+#include "probes/totals_pauses.bpf.h"
 #include "probes/choose.bpf.h"
 
 #include "probes/look.bpf.h"
@@ -135,7 +136,7 @@ static __always_inline bool has_extra(const struct kvm_ws_record *rec)
 	return bpf_core_field_exists(rec->el2) && rec->el2_causes;
 }
 
-static __always_inline void emit_small(const struct kvm_vcpu *vcpu, const struct kvm_ws_record *rec,
+static __always_inline bool emit_small(const struct kvm_vcpu *vcpu, const struct kvm_ws_record *rec,
 				       __u32 tid)
 {
 	__u32 count = stage_count;
@@ -143,12 +144,13 @@ static __always_inline void emit_small(const struct kvm_vcpu *vcpu, const struct
 		ring_reserve(bpf_get_smp_processor_id(), ring_record_bytes(count));
 
 	if (!out)
-		return;
+		return false;
 	fill_record(out, vcpu, rec, tid, count);
 	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
+	return true;
 }
 
-static __always_inline void emit_big(const struct kvm_vcpu *vcpu, const struct kvm_ws_record *rec,
+static __always_inline bool emit_big(const struct kvm_vcpu *vcpu, const struct kvm_ws_record *rec,
 				     __u32 tid, const struct thread_state *state,
 				     const __u32 due[PAUSE_KINDS])
 {
@@ -157,7 +159,7 @@ static __always_inline void emit_big(const struct kvm_vcpu *vcpu, const struct k
 	struct ring_extra *extra;
 
 	if (!out)
-		return;
+		return false;
 	fill_record(out, vcpu, rec, tid, count);
 	extra = (void *)out + ring_extra_offset(count);
 	if (state)
@@ -167,6 +169,7 @@ static __always_inline void emit_big(const struct kvm_vcpu *vcpu, const struct k
 	fill_el2(extra, rec);
 	fill_cycles(extra, rec, count);
 	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
+	return true;
 }
 
 static __always_inline void fill_totals(struct totals_record *out, const struct kvm_ws_record *rec)
@@ -184,7 +187,30 @@ static __always_inline void fill_totals(struct totals_record *out, const struct 
 	out->flags = rec->flags;
 	out->kind = rec->kind;
 	out->code = rec->code;
-	fill_expected(out->expected, rec);
+}
+
+/* The newest stamp that is no older than `begin`. */
+static __attribute__((noinline)) __u64 newest_stamp(const __u64 *stamp, __u64 begin)
+{
+	__u64 newest = begin;
+	__u32 count = stage_count;
+
+#pragma clang loop unroll(full)
+	for (__u32 i = 0; i < EXIT_STAGES_MAX; i++)
+		if (i < count && stamp[i] > newest)
+			newest = stamp[i];
+	return newest;
+}
+
+/* The last stage of all is the way into the guest. */
+static __always_inline __u64 last_stamp(const struct kvm_ws_record *rec, const __u64 *stamp)
+{
+	__u32 last = stage_count - 1;
+
+	if (last < EXIT_STAGES_MAX &&
+	    !(rec->flags & (EXIT_FLAG_NOT_ENTERED | EXIT_FLAG_OPEN)) && stamp[last] >= rec->begin)
+		return stamp[last];
+	return newest_stamp(stamp, rec->begin);
 }
 
 /* Where no path promises a stage, its stamp tells: one that is no older than the record. */
@@ -245,40 +271,78 @@ static __always_inline __u32 slot_of(struct probe_cpu *cpu, const struct kvm_vcp
 	return cpu->slot;
 }
 
-/* Sets `due`, of the pauses that wait in `state`, if any; tells whether the record is wanted. */
-static __always_inline bool book_totals(struct probe_cpu *cpu, const struct kvm_vcpu *vcpu,
-					const struct kvm_ws_record *rec, __u32 tid,
-					struct thread_state *state, __u32 due[PAUSE_KINDS])
+/* What nobody will read as a record. `due`: of the pauses that wait in `state`, if any. */
+static __always_inline void book_totals(struct totals_vcpu *to, struct totals_record *in,
+					const struct kvm_ws_record *rec, const __u64 *stamp,
+					struct thread_state *state, const __u32 due[PAUSE_KINDS])
+{
+	fill_expected(in->expected, rec);
+	add_optional(in, stamp, stage_count);
+	if (records)
+		totals_book_rest(to, in, stamp, stage_count);
+	else
+		totals_book(to, in, stamp, stage_count);
+	book_el2(to, in, rec);
+	if (state)
+		totals_book_pauses(to, in, state, due);
+}
+
+/* Those that wait in `state` and belong to the record, placed; NULL where there are none. */
+static __always_inline struct thread_state *
+place_pauses(struct totals_record *in, const struct kvm_ws_record *rec, const __u64 *stamp,
+	     struct thread_state *state, __u32 due[PAUSE_KINDS])
+{
+	__u64 end_ns = totals_when(in, in->end);
+
+	if (in->kind == EXIT_KIND_START)
+		pauses_drop_before(state, totals_when(in, in->begin));
+	for (__u32 kind = 0; kind < PAUSE_KINDS; kind++)
+		due[kind] = pauses_due(state, kind, end_ns);
+	if (!due[0] && !due[1])
+		return NULL;
+	fill_expected(in->expected, rec);
+	add_optional(in, stamp, stage_count);
+	totals_place_pauses(in, stamp, stage_count, state, due);
+	return state;
+}
+
+static __always_inline bool emit(const struct kvm_vcpu *vcpu, const struct kvm_ws_record *rec,
+				 __u32 tid, const struct thread_state *state,
+				 const __u32 due[PAUSE_KINDS])
+{
+	if (state || has_extra(rec))
+		return emit_big(vcpu, rec, tid, state, due);
+	return emit_small(vcpu, rec, tid);
+}
+
+static __always_inline void take(struct probe_cpu *cpu, const struct kvm_vcpu *vcpu,
+				 const struct kvm_ws_record *rec, __u32 tid,
+				 struct thread_state *state)
 {
 	__u32 slot = slot_of(cpu, vcpu, tid);
 	struct totals_vcpu *to = bpf_map_lookup_elem(&totals, &slot);
 	const __u64 *stamp = rec->stamp;
+	__u32 due[PAUSE_KINDS] = { 0 };
 	struct totals_record in;
-	__u64 end_ns;
 
 	if (!to) {
-		__sync_fetch_and_add(&totals_others.records, 1);
-		return true; /* nobody knows how long it was */
+		if (!records || !emit(vcpu, rec, tid, NULL, due))
+			__sync_fetch_and_add(&totals_others.records, 1);
+		return;
 	}
 	asm volatile("" : "+r"(stamp));
 	fill_totals(&in, rec);
-	add_optional(&in, stamp, stage_count);
-	in.emit_before = to->emit;
-	in.timestamp_before = to->timestamp;
+	in.end = last_stamp(rec, stamp);
 	totals_open(to);
-	totals_book(to, &in, stamp, stage_count);
-	book_el2(to, &in, rec);
-	if (state) {
-		if (in.kind == EXIT_KIND_START)
-			pauses_drop_before(state, totals_when(&in, in.begin));
-		end_ns = totals_when(&in, to->end);
-		for (__u32 kind = 0; kind < PAUSE_KINDS; kind++)
-			due[kind] = pauses_due(state, kind, end_ns);
-		if (due[0] || due[1])
-			totals_book_pauses(to, &in, stamp, stage_count, state, due);
-	}
+	totals_live(to, &in);
+	if (state)
+		state = place_pauses(&in, rec, stamp, state, due);
+	if (!records || !choose(&in, vcpu->vcpu_idx, in.end - in.begin) ||
+	    !emit(vcpu, rec, tid, state, due))
+		book_totals(to, &in, rec, stamp, state, due);
 	totals_close(to);
-	return choose(&in, vcpu->vcpu_idx, to->end - in.begin);
+	if (state)
+		pauses_forget(state, due);
 }
 
 SEC("tp_btf/kvm_world_switch")
@@ -288,8 +352,6 @@ int BPF_PROG(world_switch, struct kvm_vcpu *vcpu, struct kvm_ws_record *rec)
 	struct thread_state *state = NULL;
 	struct probe_cpu *cpu = this_cpu();
 	__u64 vm = (__u64)vcpu->kvm;
-	__u32 due[PAUSE_KINDS] = { 0 };
-	bool chosen;
 
 	if (!thread_goes_on(cpu, task, vm)) {
 		state = thread_recorded(task, vm, vcpu->kvm->userspace_pid);
@@ -299,15 +361,7 @@ int BPF_PROG(world_switch, struct kvm_vcpu *vcpu, struct kvm_ws_record *rec)
 		if (!pauses_wait(state))
 			state = NULL;
 	}
-	chosen = book_totals(cpu, vcpu, rec, task->pid, state, due);
-	if (!due[0] && !due[1])
-		state = NULL;
-	if (records && chosen && (state || has_extra(rec)))
-		emit_big(vcpu, rec, task->pid, state, due);
-	else if (records && chosen)
-		emit_small(vcpu, rec, task->pid);
-	if (state)
-		pauses_forget(state, due);
+	take(cpu, vcpu, rec, task->pid, state);
 	return 0;
 }
 

@@ -135,7 +135,7 @@ static int complete(struct trace_feed *trace, enum question question)
 	struct ledger *ledger = ledger_of(trace, question);
 
 	end_pass(&trace->pass[question]);
-	return ledger ? ledger_complete(ledger, false) : 0;
+	return ledger ? ledger_complete(ledger, LEDGER_ALL) : 0;
 }
 
 static enum question next_question(const struct trace_feed *trace)

@@ -27,6 +27,7 @@ struct task_struct {
 
 #include "probes/pauses.bpf.h"
 #include "probes/totals.bpf.h"
+#include "probes/totals_pauses.bpf.h"
 #include "probes/choose.bpf.h"
 
 enum { RECORDS_PER_PATTERN = 512, PATTERNS = 100, RECORDS_PER_WIDE = 4096 };
@@ -119,18 +120,19 @@ static __always_inline void copy_record(struct ring_record *out, const struct ri
 			out->stamp[i] = rec->stamp[i];
 }
 
-static __always_inline void emit_small(const struct ring_record *rec, __u32 cpu)
+static __always_inline bool emit_small(const struct ring_record *rec, __u32 cpu)
 {
 	__u32 count = stage_count;
 	struct ring_record *out = ring_reserve(cpu, ring_record_bytes(count));
 
 	if (!out)
-		return;
+		return false;
 	copy_record(out, rec, count);
 	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
+	return true;
 }
 
-static __always_inline void emit_big(const struct ring_record *rec, __u32 cpu,
+static __always_inline bool emit_big(const struct ring_record *rec, __u32 cpu,
 				     const struct thread_state *state, const __u32 due[PAUSE_KINDS])
 {
 	__u32 count = stage_count;
@@ -138,24 +140,33 @@ static __always_inline void emit_big(const struct ring_record *rec, __u32 cpu,
 	struct ring_extra *extra;
 
 	if (!out)
-		return;
+		return false;
 	copy_record(out, rec, count);
 	extra = (void *)out + ring_extra_offset(count);
 	pauses_hand_over(state, due, extra);
 	extra->el2_causes = 0;
 	bpf_ringbuf_submit(out, BPF_RB_NO_WAKEUP);
+	return true;
 }
 
-/* Sets `due`, of the pauses that wait in `state`, if any; tells whether the record is wanted. */
-static __always_inline bool book(const struct ring_record *rec, struct thread_state *state,
-				 __u32 due[PAUSE_KINDS])
+static __always_inline bool emit(const struct ring_record *rec, __u32 cpu,
+				 const struct thread_state *state, const __u32 due[PAUSE_KINDS])
+{
+	return state ? emit_big(rec, cpu, state, due) : emit_small(rec, cpu);
+}
+
+/* `due`: of the pauses that wait in `state`, if any. */
+static __always_inline void take(const struct ring_record *rec, __u32 cpu,
+				 struct thread_state *state, const __u32 due[PAUSE_KINDS])
 {
 	struct totals_identity who = {
 		.vm = rec->vm, .vcpu = rec->fixed.tid, .pid = rec->pid, .index = rec->vcpu
 	};
 	__u32 slot = totals_find_slot(&who, rec->fixed.tid);
 	struct totals_vcpu *to = bpf_map_lookup_elem(&totals, &slot);
+	__u32 last = (stage_count - 1) & (EXIT_STAGES_MAX - 1);
 	struct totals_record in = { .begin = rec->fixed.begin,
+				    .end = rec->stamp[last],
 				    .emit = rec->fixed.emit,
 				    .timestamp = rec->timestamp,
 				    .guest = rec->fixed.guest,
@@ -166,31 +177,31 @@ static __always_inline bool book(const struct ring_record *rec, struct thread_st
 				    .code = rec->fixed.code };
 
 	if (!to) {
-		__sync_fetch_and_add(&totals_others.records, 1);
-		return true;
+		if (!records || !emit(rec, cpu, NULL, due))
+			__sync_fetch_and_add(&totals_others.records, 1);
+		return;
 	}
-	in.emit_before = to->emit;
-	in.timestamp_before = to->timestamp;
 	totals_open(to);
-	totals_book(to, &in, rec->stamp, stage_count);
-	for (__u32 kind = 0; state && kind < PAUSE_KINDS; kind++)
-		due[kind] = pauses_due(state, kind, rec->timestamp);
-	if (state && (due[0] || due[1]))
-		totals_book_pauses(to, &in, rec->stamp, stage_count, state, due);
+	totals_live(to, &in);
+	if (state)
+		totals_place_pauses(&in, rec->stamp, stage_count, state, due);
+	if (!records || !choose(&in, rec->vcpu, in.end - in.begin) ||
+	    !emit(rec, cpu, state, due)) {
+		totals_book(to, &in, rec->stamp, stage_count);
+		if (state)
+			totals_book_pauses(to, &in, state, due);
+	}
 	totals_close(to);
-	return choose(&in, rec->vcpu, to->end - in.begin);
 }
 
 static __always_inline void hand_over(struct ring_record *rec, __u32 cpu,
 				      struct thread_state *state)
 {
 	__u32 due[PAUSE_KINDS] = { 0 };
-	bool chosen = book(rec, state, due);
 
-	if (records && chosen && state)
-		emit_big(rec, cpu, state, due);
-	else if (records && chosen)
-		emit_small(rec, cpu);
+	for (__u32 kind = 0; state && kind < PAUSE_KINDS; kind++)
+		due[kind] = pauses_due(state, kind, rec->timestamp);
+	take(rec, cpu, due[0] || due[1] ? state : NULL, due);
 	if (state)
 		pauses_forget(state, due);
 }

@@ -96,8 +96,8 @@ static void rows_of_a_trace(void **state)
 	assert_int_equal(pause_rows_name(&rows, 0, PAUSE_BY_TASK, 0, "a\x1b\"b"), 0);
 	assert_int_equal(pause_rows_name(&rows, 1, PAUSE_BY_TASKS, 0, ""), 0);
 	assert_int_equal(pause_rows_name(&rows, 2, PAUSE_BY_IRQ, 27, "arch_timer"), 0);
-	assert_int_equal(pause_rows_add_total(&rows, 1, 7, 200), 0);
-	assert_int_equal(pause_rows_add_total(&rows, 0, 3, 75), 0);
+	assert_int_equal(pause_rows_keep_rest(&rows, 1, 7, 200), 0);
+	assert_int_equal(pause_rows_keep_rest(&rows, 0, 3, 75), 0);
 	{
 		_cleanup_free_ const struct pause_row **row = pause_rows_by_time(&rows, true);
 
@@ -106,14 +106,14 @@ static void rows_of_a_trace(void **state)
 		assert_true(row[0]->ticks == 70);
 		assert_null(row[1]);
 	}
-	pause_rows_use_totals(&rows);
+	pause_rows_add_rest(&rows);
 	{
 		_cleanup_free_ const struct pause_row **row = pause_rows_by_time(&rows, true);
 
 		assert_string_equal(pause_row_text(row[0], text), "others");
 		assert_string_equal(pause_row_key(row[0]), "several");
 		assert_true(row[0]->ticks == 200);
-		assert_true(row[1]->ticks == 75);
+		assert_true(row[1]->ticks == 145);
 		assert_null(row[2]);
 	}
 	assert_string_equal(pause_row_text(&rows.row[2], text), "irq 27 arch_timer");
