@@ -44,3 +44,19 @@ babeltrace2 "$share/trace" "$share/trace/ust" >"$share/text" 2>"$share/warnings"
 	fail "babeltrace2 cannot read both traces"
 [ ! -s "$share/warnings" ] || fail "babeltrace2 warns: $(head -n 3 "$share/warnings")"
 expect_true "stays in the VMM's trace" "$(grep -c hyptrace_vmm:stay "$share/text") >= $joined"
+
+# The VMM's clock says a second more than it should: the join goes by the counter that
+# both have, not by what it is called.
+cp -r "$share/trace" "$share/shifted"
+find "$share/shifted/ust" -name metadata -exec perl -pi -e \
+	's/(?<=\toffset = )(\d{16,})/$1 + 1000000000/ge' {} +
+! cmp -s "$(find "$share/trace/ust" -name metadata)" "$(find "$share/shifted/ust" -name metadata)" ||
+	fail "the offset in the VMM's metadata was not found"
+babeltrace2 "$share/shifted" "$share/shifted/ust" >"$share/text" 2>"$share/warnings" ||
+	fail "babeltrace2 cannot read the shifted traces"
+for trace in trace shifted; do
+	"$O/hyptrace" report --json "$share/$trace" |
+		jq -S '{ vmm_side, ledger, devices }' >"$share/$trace.json" || fail "report of $trace"
+done
+cmp "$share/trace.json" "$share/shifted.json" || fail "a shifted clock makes another report"
+expect "joined with a clock that is 1 s off" "$(jq .vmm_side.stays_joined "$share/shifted.json")" "$joined"
