@@ -36,6 +36,8 @@ struct totals_identity {
 	__u64 vcpu;
 	__u32 pid;
 	__u32 index;
+	__u32 left; /* the last record, which whoever takes the vCPU down hands over */
+	__u32 hole;
 };
 
 struct {
@@ -102,7 +104,8 @@ __noinline __u32 totals_find_slot(struct totals_identity *who, __u32 tid)
 		to = bpf_map_lookup_elem(&totals, &slot);
 		if (to) {
 			to->vcpu = who->vcpu;
-			to->tid = tid;
+			if (!who->left)
+				to->tid = tid;
 		}
 		return slot;
 	}

@@ -253,7 +253,8 @@ static __always_inline void book_el2(struct totals_vcpu *to, const struct totals
 	totals_book_el2(to, in, &fp);
 }
 
-static __always_inline __u32 slot_of(struct probe_cpu *cpu, const struct kvm_vcpu *vcpu, __u32 tid)
+static __always_inline __u32 slot_of(struct probe_cpu *cpu, const struct kvm_vcpu *vcpu, __u32 tid,
+				     __u32 left)
 {
 	struct totals_identity who;
 
@@ -263,6 +264,8 @@ static __always_inline __u32 slot_of(struct probe_cpu *cpu, const struct kvm_vcp
 	who.vcpu = (__u64)vcpu;
 	who.pid = vcpu->kvm->userspace_pid;
 	who.index = vcpu->vcpu_idx;
+	who.left = left;
+	who.hole = 0;
 	if (!cpu)
 		return totals_find_slot(&who, tid);
 	cpu->slot = totals_find_slot(&who, tid);
@@ -319,7 +322,7 @@ static __always_inline void take(struct probe_cpu *cpu, const struct kvm_vcpu *v
 				 const struct kvm_ws_record *rec, __u32 tid,
 				 struct thread_state *state)
 {
-	__u32 slot = slot_of(cpu, vcpu, tid);
+	__u32 slot = slot_of(cpu, vcpu, tid, rec->flags & EXIT_FLAG_OPEN);
 	struct totals_vcpu *to = bpf_map_lookup_elem(&totals, &slot);
 	const __u64 *stamp = rec->stamp;
 	__u32 due[PAUSE_KINDS] = { 0 };
