@@ -42,6 +42,13 @@ static int trip_attach(struct source *source, pid_t pid)
 	return bpf_source_attach(source, pid);
 }
 
+/* Trips of an earlier period are known to have a gap. */
+static int trip_switch(struct source *source, bool on)
+{
+	*((struct trip_source *)source)->parts.period += on;
+	return bpf_source_switch(source, on);
+}
+
 static void trip_set_below(struct source *source, uint32_t below)
 {
 	*((struct trip_source *)source)->parts.below = below;
@@ -63,6 +70,7 @@ static void trip_close(struct source *source)
 static const struct source_ops trip_ops = {
 	.attach = trip_attach,
 	.detach = bpf_source_detach,
+	.switch_on = trip_switch,
 	.lost = bpf_source_lost,
 	.pause_cost = bpf_source_pause_cost,
 	.totals = bpf_source_totals,

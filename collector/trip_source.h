@@ -22,7 +22,7 @@ struct trip_parts {
 	struct totals_others *others;
 	struct choose_rules *rules;
 	uint64_t *slower_ticks;
-	uint32_t *below;
+	uint32_t *below, *period;
 	const char *mode; /* of KVM, where opening tells; static */
 };
 
@@ -42,6 +42,7 @@ struct trip_parts {
 		.rules = &(probes)->rodata->choose_rules,                                          \
 		.slower_ticks = (uint64_t *)&(probes)->bss->choose_slower_ticks,                   \
 		.below = &(probes)->data->choose_below,                                            \
+		.period = &(probes)->bss->trip_period,                                             \
 	})
 
 /* What tells the tiers apart. */

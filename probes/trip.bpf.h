@@ -13,6 +13,9 @@
 
 #include "probes/trip.h"
 
+/* Counts how often recording was switched on. */
+__u32 trip_period = 0;
+
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -28,7 +31,11 @@ struct trip_who {
 
 static __always_inline struct trip *trip_of(struct task_struct *task)
 {
-	return bpf_task_storage_get(&trips, task, NULL, 0);
+	struct trip *trip = bpf_task_storage_get(&trips, task, NULL, 0);
+
+	if (trip && trip->period != trip_period)
+		trip_resume(trip, trip_period);
+	return trip;
 }
 
 /*
@@ -54,6 +61,8 @@ static __always_inline struct trip *trip_adopt(struct task_struct *task, struct 
 	trip->index = who->index;
 	trip->state = TRIP_NONE;
 	trip->entered = 0;
+	trip->resumed = 0;
+	trip->period = trip_period;
 	trip->seq = 0;
 	return trip;
 }

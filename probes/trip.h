@@ -39,7 +39,8 @@ struct trip {
 	__u32 seq;
 	__u16 cpu_exit, cpu_entry;
 	__u16 flags, user_reason;
-	__u8 kind, code, state, hole;
+	__u8 kind, code, state, resumed; /* not 0: recording was off, and no exit was seen since */
+	__u32 period;			 /* since recording was last switched on */
 };
 
 /* The stages that its path stamps. */
@@ -87,12 +88,26 @@ TRIP_INLINE void trip_take_out(struct trip *trip, __u64 now, __u64 preempted, __
 	trip->stamp[TRIP_IRQ] = irq ? now : 0;
 }
 
+/*
+ * Recording was off meanwhile. A record that was complete is still handed over; one
+ * that was not is dropped, as what ended it was not seen.
+ */
+TRIP_INLINE void trip_resume(struct trip *trip, __u32 period)
+{
+	if (trip->state == TRIP_OUT)
+		trip->state = TRIP_NONE;
+	trip->entered = 0;
+	trip->resumed = 1;
+	trip->period = period;
+}
+
 /* kvm_exit. Without an entry before it, nobody knows how long the guest ran. */
 TRIP_INLINE void trip_begin(struct trip *trip, __u64 now, __u64 preempted, __u64 irq, __u16 cpu)
 {
 	trip_take_out(trip, now, preempted, irq);
 	trip->kind = trip->entered ? EXIT_KIND_EXIT : EXIT_KIND_START;
 	trip->entered = 0;
+	trip->resumed = 0;
 	trip->blocked = 0;
 	trip->flags = 0;
 	trip->user_reason = 0;
@@ -106,7 +121,7 @@ TRIP_INLINE void trip_begin(struct trip *trip, __u64 now, __u64 preempted, __u64
 	trip->stamp[TRIP_RUN_LOOP] = 0;
 }
 
-/* kvm_entry. */
+/* kvm_entry. The guest's first run after a gap is not known apart from it. */
 TRIP_INLINE void trip_entry(struct trip *trip, __u64 now, __u16 cpu)
 {
 	if (trip->state == TRIP_OUT) {
@@ -119,7 +134,7 @@ TRIP_INLINE void trip_entry(struct trip *trip, __u64 now, __u16 cpu)
 		trip->cpu_entry = cpu;
 		trip->state = TRIP_ENTERED;
 	}
-	trip->entered = now;
+	trip->entered = trip->resumed ? 0 : now;
 }
 
 /*

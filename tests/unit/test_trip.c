@@ -109,6 +109,46 @@ static void user_space_up_to_the_entry(void **state)
 	assert_int_equal(stages.missing.word[0], 0);
 }
 
+/* Off in the guest: that record is whole. What the guest did meanwhile is not known. */
+static void recording_was_off_in_the_guest(void **state)
+{
+	struct trip trip = { .entered = 100, .period = 1 };
+
+	(void)state;
+	trip_begin(&trip, 200, 0, 0, 0);
+	out(&trip, 210);
+	trip_entry(&trip, 300, 0);
+	trip_resume(&trip, 2);
+	assert_int_equal(trip.state, TRIP_ENTERED); /* to be handed over */
+	assert_int_equal(trip_end(&trip), 300);
+	assert_int_equal(trip.period, 2);
+	trip_begin(&trip, 9000, 0, 0, 0);
+	assert_int_equal(trip.kind, EXIT_KIND_START);
+	assert_int_equal(trip.guest, 0);
+	assert_int_equal(trip.begin, 9000);
+}
+
+/* Off in the host: its entry was not seen. The first run after it goes with the gap. */
+static void recording_was_off_in_the_host(void **state)
+{
+	struct trip trip = { .entered = 100, .period = 1 };
+
+	(void)state;
+	trip_begin(&trip, 200, 0, 0, 0);
+	out(&trip, 210);
+	trip_resume(&trip, 2);
+	assert_int_equal(trip.state, TRIP_NONE);
+	trip_entry(&trip, 8000, 0);
+	trip_begin(&trip, 9000, 0, 0, 0);
+	assert_int_equal(trip.kind, EXIT_KIND_START);
+	assert_int_equal(trip.begin, 9000);
+	out(&trip, 9010);
+	trip_entry(&trip, 9100, 0);
+	trip_begin(&trip, 9500, 0, 0, 0);
+	assert_int_equal(trip.kind, EXIT_KIND_EXIT);
+	assert_int_equal(trip.guest, 400);
+}
+
 static void user_space_up_to_kvm_run(void **state)
 {
 	struct trip trip = { .entered = 100 };
@@ -203,6 +243,8 @@ int main(void)
 		cmocka_unit_test(what_comes_before_kvm_exit_is_the_hosts),
 		cmocka_unit_test(no_more_is_taken_out_than_passed),
 		cmocka_unit_test(user_space_up_to_the_entry),
+		cmocka_unit_test(recording_was_off_in_the_guest),
+		cmocka_unit_test(recording_was_off_in_the_host),
 		cmocka_unit_test(user_space_up_to_kvm_run),
 		cmocka_unit_test(a_signal_is_no_device),
 		cmocka_unit_test(sleep_is_the_handlers),
