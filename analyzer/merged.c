@@ -33,15 +33,16 @@ static const struct merged x86[] = {
 	{ "run_loop", "complete", "completion of the access" },
 };
 
-/* Only the ends of KVM_RUN are seen, and accesses to devices as they happen. */
+/* arch/x86/kvm/x86.c, virt/kvm/kvm_main.c: the begin and the end of KVM_RUN, and no more. */
 static const struct merged generic[] = {
 	{ "guest", "save_restore", "the world switch" },
 	{ "guest", "handler", "handlers in the kernel" },
 	{ "guest", "kernel", "devices in the kernel" },
 	{ "guest", "interrupt_delivery", "interrupt delivery" },
 	{ "guest", "blocked", "blocked" },
+	{ "guest", "run_loop", "the run loop" },
+	{ "guest", "vcpu_put", "vcpu_put" },
 	{ "user", "vcpu_load", "vcpu_load" },
-	{ "run_loop", "vcpu_put", "vcpu_put" },
 };
 
 static const struct {

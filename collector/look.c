@@ -19,6 +19,7 @@
 #define BTF_FILE "/sys/kernel/btf/vmlinux"
 #define KVM_DEVICE "/dev/kvm"
 #define LOCKDOWN_FILE "/sys/kernel/security/lockdown"
+#define MONOTONIC "CLOCK_MONOTONIC" /* collector/trip_source.c */
 #define CLOCK_FILE "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 
 enum { COARSE_TICK_NS = 5 };
@@ -106,6 +107,10 @@ void look_tier(const struct look_host *host, struct finding *ret_finding)
 		finding_remedy(ret_finding, "load KVM's modules, or use 'hyptrace lab'");
 	} else if (!strcmp(name, "patched")) {
 		finding_set(ret_finding, LOOK_GOOD, "patched: each register class is seen");
+	} else if (!strcmp(name, "generic")) {
+		finding_set(ret_finding, LOOK_REDUCED,
+			    "generic: what does not leave the kernel counts as guest");
+		finding_remedy(ret_finding, "for more, load kvm-amd or kvm-intel, with their types");
 	} else {
 		finding_set(ret_finding, LOOK_REDUCED, "%s: the world switch counts as guest",
 			    name);
@@ -113,31 +118,47 @@ void look_tier(const struct look_host *host, struct finding *ret_finding)
 	}
 }
 
+static bool is_slow_clock(const char *source)
+{
+	return !strcmp(source, "hpet") || !strcmp(source, "acpi_pm") || !strcmp(source, "jiffies");
+}
+
+/* That of the kernel, which below tier patched is that of the records, too. */
+static void look_kernel_clock(const struct source_facts *facts, struct finding *finding)
+{
+	char source[64] = "unknown";
+
+	look_read_line(CLOCK_FILE, source, sizeof(source));
+	if (facts)
+		finding_set(finding, LOOK_GOOD, "%s in ns, read from %s", facts->counter_name,
+			    source);
+	else
+		finding_set(finding, LOOK_GOOD, "%s", source);
+	if (!is_slow_clock(source))
+		return;
+	finding->state = LOOK_REDUCED;
+	finding_remedy(finding, "a clock that is slow to read: is there a better one in "
+				"available_clocksource?");
+}
+
 /* Of the records where the probes load, else the kernel's own. */
 void look_clock(const struct look_host *host, struct finding *ret_finding)
 {
 	const struct source_facts *facts = host->source ? &host->source->facts : NULL;
-	char source[64] = "unknown", hz[NUMBER_TEXT], tick[NUMBER_TEXT];
+	char hz[NUMBER_TEXT], tick[NUMBER_TEXT];
 
-	look_read_line(CLOCK_FILE, source, sizeof(source));
-	if (!facts || !facts->counter_hz) {
-		finding_set(ret_finding, LOOK_GOOD, "%s", source);
-	} else {
-		finding_set(ret_finding, LOOK_GOOD, "%s at %s Hz, a tick is %s",
-			    facts->counter_name, number_thousands((int64_t)facts->counter_hz, hz),
-			    number_duration(1000000000, facts->counter_hz, 3, tick));
-		if (facts->counter_hz >= 1000000000 / COARSE_TICK_NS)
-			return;
-		ret_finding->state = LOOK_REDUCED;
-		finding_remedy(ret_finding, "nothing shorter than a tick is seen: 'record --clock "
-					    "cycles' counts CPU cycles too");
+	if (!facts || !facts->counter_hz || !strcmp(facts->counter_name, MONOTONIC)) {
+		look_kernel_clock(facts && facts->counter_hz ? facts : NULL, ret_finding);
 		return;
 	}
-	if (strcmp(source, "hpet") && strcmp(source, "acpi_pm") && strcmp(source, "jiffies"))
+	finding_set(ret_finding, LOOK_GOOD, "%s at %s Hz, a tick is %s", facts->counter_name,
+		    number_thousands((int64_t)facts->counter_hz, hz),
+		    number_duration(1000000000, facts->counter_hz, 3, tick));
+	if (facts->counter_hz >= 1000000000 / COARSE_TICK_NS)
 		return;
 	ret_finding->state = LOOK_REDUCED;
-	finding_remedy(ret_finding, "a clock that is slow to read: is there a better one in "
-				    "available_clocksource?");
+	finding_remedy(ret_finding, "nothing shorter than a tick is seen: 'record --clock "
+				    "cycles' counts CPU cycles too");
 }
 
 void look_btf(const struct look_host *host, struct finding *ret_finding)

@@ -21,7 +21,7 @@ struct chooser;
 struct totals_vcpu;
 
 struct source_facts {
-	const char *tier;     /* "patched", "stock" or "x86" */
+	const char *tier;     /* "patched", "stock", "x86" or "generic" */
 	const char *kvm_mode; /* "nvhe", "vhe", "hvhe", "protected", "svm", "vmx" or "unknown" */
 	const char *counter_name; /* whose ticks the records hold */
 	uint64_t counter_hz;

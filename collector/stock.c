@@ -51,6 +51,7 @@ int stock_open(const struct source_options *options, struct source **ret_source)
 	static const struct trip_tier tier = {
 		.name = "stock",
 		.stages = TRIP_RUN_LOOP,
+		.handler = true,
 		.open = open_probes,
 		.mode = kvm_mode,
 	};

@@ -18,6 +18,7 @@ static const struct tier {
 	{ "patched", patched_exists, patched_open },
 	{ "stock", stock_exists, stock_open },
 	{ "x86", x86_exists, x86_open },
+	{ "generic", generic_exists, generic_open },
 };
 
 /* libbpf does not speak for itself. */
@@ -48,7 +49,8 @@ int tiers_parse(const char *argument, const char **ret_name)
 	const struct tier *tier = find_named(argument);
 
 	if (!tier)
-		return error_set(-EINVAL, "there is no tier '%s'; --tier takes patched, stock or x86",
+		return error_set(-EINVAL, "there is no tier '%s'; --tier takes patched, stock, x86 or "
+				 "generic",
 				 argument);
 	*ret_name = tier->name;
 	return 0;

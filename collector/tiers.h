@@ -12,7 +12,7 @@
 #include "collector/source.h"
 
 /* For the table of a command's options. */
-#define TIERS_HELP "patched, stock or x86 (the best that this kernel has)"
+#define TIERS_HELP "patched, stock, x86 or generic (the best that this kernel has)"
 
 /*
  * Opens the source of the tier that options->tier names, of the best one that
@@ -39,8 +39,13 @@ int tiers_parse(const char *argument, const char **ret_name);
 bool patched_exists(const struct btf *kernel);
 bool stock_exists(const struct btf *kernel);
 bool x86_exists(const struct btf *kernel);
+bool generic_exists(const struct btf *kernel);
 
 int stock_open(const struct source_options *options, struct source **ret_source);
 int x86_open(const struct source_options *options, struct source **ret_source);
+int generic_open(const struct source_options *options, struct source **ret_source);
+
+/* "vmx" or "svm", by the types of the module that is loaded; NULL for neither. Static. */
+const char *x86_mode(const struct btf *kernel);
 
 #endif

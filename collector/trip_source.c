@@ -80,8 +80,8 @@ static const struct source_ops trip_ops = {
 	.close = trip_close,
 };
 
-static int load(struct trip_source *trip, const struct source_options *options,
-		const struct btf *kernel)
+static int load(struct trip_source *trip, const struct trip_tier *tier,
+		const struct source_options *options, const struct btf *kernel)
 {
 	const struct trip_parts *parts = &trip->parts;
 	int r;
@@ -89,7 +89,7 @@ static int load(struct trip_source *trip, const struct source_options *options,
 	*parts->target_all = options->all;
 	*parts->records = !options->totals_only;
 	*parts->stage_count = trip->base.source.facts.stamp_count;
-	*parts->handler = TRIP_HANDLER;
+	*parts->handler = tier->handler ? TRIP_HANDLER : EXIT_STAGES_MAX;
 	bpf_source_set_rules(options, parts->rules);
 	trip->base.skeleton = parts->skeleton;
 	trip->base.recorder = parts->recorder;
@@ -127,7 +127,7 @@ static int open_all(struct trip_source *trip, const struct trip_tier *tier,
 	if (r >= 0)
 		r = tier->open(kernel, &trip->parts);
 	if (r >= 0)
-		r = load(trip, options, kernel);
+		r = load(trip, tier, options, kernel);
 	return r;
 }
 

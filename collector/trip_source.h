@@ -49,6 +49,7 @@ struct trip_parts {
 struct trip_tier {
 	const char *name;
 	unsigned int stages; /* of TRIP_STAGES, those that it can tell */
+	bool handler;	     /* TRIP_HANDLER among them */
 	/* Opens the skeleton: 0, or a negative errno with a sentence. */
 	int (*open)(const struct btf *kernel, struct trip_parts *ret_parts);
 	/* The mode of KVM: "vhe", "svm"; called once loaded. */

@@ -17,7 +17,7 @@ static const struct {
 	{ "kvm_amd", "vcpu_svm", "svm" },
 };
 
-static const char *find_mode(const struct btf *kernel)
+const char *x86_mode(const struct btf *kernel)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		_cleanup_(btf__freep) struct btf *types = bpf_source_types(kernel, kinds[i].module);
@@ -33,7 +33,7 @@ bool x86_exists(const struct btf *kernel)
 	_cleanup_(btf__freep) struct btf *kvm = bpf_source_types(kernel, "kvm");
 
 	return kvm && bpf_source_parameters(kvm, "kvm_exit") == 2 &&
-	       bpf_source_tracepoint(kvm, "kvm_entry") && find_mode(kernel);
+	       bpf_source_tracepoint(kvm, "kvm_entry") && x86_mode(kernel);
 }
 
 static int open_probes(const struct btf *kernel, struct trip_parts *ret_parts)
@@ -43,7 +43,7 @@ static int open_probes(const struct btf *kernel, struct trip_parts *ret_parts)
 	if (!probes)
 		return bpf_source_error(-errno, "open the probes");
 	*ret_parts = TRIP_PARTS(probes, kvm_exit);
-	ret_parts->mode = find_mode(kernel);
+	ret_parts->mode = x86_mode(kernel);
 	return 0;
 }
 
@@ -57,6 +57,7 @@ int x86_open(const struct source_options *options, struct source **ret_source)
 	static const struct trip_tier tier = {
 		.name = "x86",
 		.stages = TRIP_STAGES,
+		.handler = true,
 		.open = open_probes,
 		.mode = kvm_mode,
 	};

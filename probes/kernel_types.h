@@ -12,11 +12,27 @@
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 /* include/linux/sched.h */
+struct files_struct;
+
 struct task_struct {
 	int pid;
 	int tgid;
 	struct task_struct *group_leader;
+	struct files_struct *files;
 	char comm[16];
+};
+
+/* include/linux/fs.h, include/linux/fdtable.h */
+struct file {
+	void *private_data;
+};
+
+struct fdtable {
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
 };
 
 /* include/linux/kvm_host.h */
@@ -47,6 +63,12 @@ struct kvm_vcpu_arch___arm64 {
 
 struct kvm_vcpu___arm64 {
 	struct kvm_vcpu_arch___arm64 arch;
+};
+
+/* arch/x86/include/asm/ptrace.h */
+struct pt_regs___x86 {
+	unsigned long si;
+	unsigned long di;
 };
 
 /* arch/x86/include/asm/kvm_host.h */
@@ -154,8 +176,11 @@ struct kvm_vcpu_stat {
 };
 
 /* include/linux/kvm_host.h */
+struct kvm_run;
+
 struct kvm_vcpu {
 	struct kvm *kvm;
+	struct kvm_run *run;
 	int vcpu_idx;
 	int mode;
 	bool preempted;

@@ -26,8 +26,7 @@ enum trip_state {
 
 /* The record of a thread's vCPU while it comes about. Times are CLOCK_MONOTONIC [ns]. */
 struct trip {
-	__u64 vcpu;    /* address of the kernel's struct kvm_vcpu, or the thread's where that is not
-			  known */
+	__u64 vcpu;    /* address of the kernel's struct kvm_vcpu */
 	__u64 vm;      /* identity of the VM in this boot */
 	__u64 entered; /* into the guest; 0: not known */
 	__u64 begin;
@@ -43,11 +42,13 @@ struct trip {
 	__u32 period;			 /* since recording was last switched on */
 };
 
-/* The stages that its path stamps. */
+/* The stages that its path stamps: a return from KVM_RUN is handled when it is seen. */
 TRIP_INLINE __u64 trip_expected(const struct trip *trip)
 {
-	__u64 expected = 1 << TRIP_TRACING | 1 << TRIP_HANDLER;
+	__u64 expected = 1 << TRIP_TRACING;
 
+	if (trip->code != EXIT_CODE_RUN)
+		expected |= 1 << TRIP_HANDLER;
 	if (trip->stamp[TRIP_PREEMPTED])
 		expected |= 1 << TRIP_PREEMPTED;
 	if (trip->stamp[TRIP_IRQ])

@@ -76,7 +76,7 @@ for name in nvhe vhe icount slow; do
 	fi
 done
 
-for tier in stock svm; do
+for tier in stock svm generic; do
 	"$build/tests/golden/report_tiers" $tier $tier || fail "report_tiers $tier"
 	prints report_$tier.txt $tier
 	"$hyptrace" report --json $tier | jq '{host, merged, merged_into, exits, groups: .ledger.groups,

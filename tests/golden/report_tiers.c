@@ -134,11 +134,44 @@ static void write_svm(struct writer *writer)
 	writer_end_paused(writer, 90000, 12, 0, 0, 0, 6, 600);
 }
 
+static void return_from_run(struct life *life, struct exit_fixed fixed, uint64_t user)
+{
+	const uint64_t length[WRITER_STAGES] = { [TRIP_IRQ] = 100,
+						 [TRIP_TRACING] = 20,
+						 [TRIP_USER] = user };
+
+	fixed.guest = 9000;
+	fixed.flags |= EXIT_FLAG_USER;
+	fixed.code = EXIT_CODE_RUN;
+	live(life, fixed, length);
+}
+
+static void write_generic(struct writer *writer)
+{
+	struct life life = { .writer = writer, .now = 10000 };
+	struct exit_fixed fixed = { .flags = EXIT_FLAG_MMIO_USER };
+
+	writer_vcpu(writer, 10, 0, 4000, 4001, 0, "qemu-system-x86");
+	fixed.esr = EXIT_RUN_PORT | UINT64_C(1) << EXIT_X86_WIDTH_SHIFT |
+		    UINT64_C(1) << EXIT_X86_WRITE_BIT;
+	fixed.arg = 0x3f8;
+	for (int i = 0; i < 3; i++)
+		return_from_run(&life, fixed, 4000);
+	fixed.esr = EXIT_RUN_MMIO | UINT64_C(4) << EXIT_X86_WIDTH_SHIFT;
+	fixed.arg = fixed.ipa = 0xfed00010;
+	return_from_run(&life, fixed, 6000);
+	return_from_run(&life, (struct exit_fixed){ .esr = 10 }, 500);
+	writer_end_paused(writer, 90000, 5, 0, 0, 0, 6, 600);
+}
+
 static const struct sample samples[] = {
 	{ "stock", write_stock, { .tier = "stock", .clock = "CLOCK_MONOTONIC" } },
 	{ "svm",
 	  write_svm,
 	  { .tier = "x86", .arch = "x86_64", .mode = "svm", .clock = "CLOCK_MONOTONIC" } },
+	{ "generic",
+	  write_generic,
+	  { .tier = "generic", .arch = "x86_64", .mode = "unknown", .clock = "CLOCK_MONOTONIC" } },
 };
 
 int main(int argc, char **argv)

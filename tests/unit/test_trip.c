@@ -149,6 +149,28 @@ static void recording_was_off_in_the_host(void **state)
 	assert_int_equal(trip.guest, 400);
 }
 
+/* A return from KVM_RUN is all that is seen, up to the next KVM_RUN. */
+static void between_two_runs(void **state)
+{
+	struct trip trip = { .entered = 100 };
+	struct stages stages;
+
+	(void)state;
+	trip_begin(&trip, 900, 0, 50, 0);
+	trip.flags |= EXIT_FLAG_USER;
+	trip.code = EXIT_CODE_RUN;
+	out(&trip, 915);
+	trip_entry(&trip, 1400, 1);
+	stages = measure(&trip);
+	assert_int_equal(trip.guest, 750);
+	assert_int_equal(stages.length[TRIP_IRQ], 50);
+	assert_int_equal(stages.length[TRIP_TRACING], 15);
+	assert_int_equal(stages.length[TRIP_USER], 485);
+	assert_false(stage_set_has(&stages.touched, TRIP_HANDLER));
+	assert_int_equal(stages.missing.word[0], 0);
+	assert_int_equal(trip.state, TRIP_ENTERED);
+}
+
 static void user_space_up_to_kvm_run(void **state)
 {
 	struct trip trip = { .entered = 100 };
@@ -243,6 +265,7 @@ int main(void)
 		cmocka_unit_test(what_comes_before_kvm_exit_is_the_hosts),
 		cmocka_unit_test(no_more_is_taken_out_than_passed),
 		cmocka_unit_test(user_space_up_to_the_entry),
+		cmocka_unit_test(between_two_runs),
 		cmocka_unit_test(recording_was_off_in_the_guest),
 		cmocka_unit_test(recording_was_off_in_the_host),
 		cmocka_unit_test(user_space_up_to_kvm_run),

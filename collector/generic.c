@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The source for x86 hosts of which only the ends of KVM_RUN are seen. */
+#include "collector/tiers.h"
+
+#include <errno.h>
+
+#include "base/cleanup.h"
+#include "collector/stage_names.h"
+#include "collector/trip_source.h"
+#include "probes/generic.skel.h"
+
+/* kvm_pio is of x86 alone. */
+bool generic_exists(const struct btf *kernel)
+{
+	_cleanup_(btf__freep) struct btf *kvm = bpf_source_types(kernel, "kvm");
+
+	return kvm && bpf_source_tracepoint(kvm, "kvm_pio") &&
+	       bpf_source_tracepoint(kvm, "kvm_fpu") &&
+	       bpf_source_parameters(kvm, "kvm_userspace_exit") == 2;
+}
+
+static int open_probes(const struct btf *kernel, struct trip_parts *ret_parts)
+{
+	struct generic *probes = generic__open();
+
+	if (!probes)
+		return bpf_source_error(-errno, "open the probes");
+	*ret_parts = TRIP_PARTS(probes, kvm_userspace_exit);
+	ret_parts->mode = x86_mode(kernel);
+	return 0;
+}
+
+static const char *kvm_mode(const struct trip_parts *parts)
+{
+	return parts->mode ? parts->mode : "unknown";
+}
+
+int generic_open(const struct source_options *options, struct source **ret_source)
+{
+	static const struct trip_tier tier = {
+		.name = "generic",
+		.stages = TRIP_RUN_LOOP,
+		.open = open_probes,
+		.mode = kvm_mode,
+	};
+
+	return trip_source_open(&tier, options, ret_source);
+}
