@@ -45,8 +45,7 @@ static const struct cmdline_option record_rows[] = {
 	{ 'a', "all", NULL, "record every VM, until Ctrl-C" },
 	{ OPTION_VMM, "vmm", NULL, "tell what COMMAND does in user space apart, with LTTng" },
 	{ OPTION_RING, "mem-ring", "SIZE", "memory for each CPU's ring, as 512K or 8M (8M)" },
-	{ OPTION_BARRIERS, "barriers", "WHICH",
-	  "plain, or synchronised: no work counts for the stage after it (plain)" },
+	{ OPTION_BARRIERS, "barriers", "WHICH", BARRIERS_HELP },
 	{ OPTION_CLOCK, "clock", "WHICH", "generic, or cycles: count CPU cycles too (generic)" },
 	{ OPTION_DELAY, "delay", "TIME", "begin to record after so long, as 10s or 5min" },
 	{ OPTION_DURATION, "duration", "TIME", "end the recording after so long" },
@@ -156,19 +155,29 @@ int ring_bytes_check(size_t ring_bytes, unsigned int cpus, size_t page_bytes)
 	return 0;
 }
 
-static int take_choice(struct record_options *options, int key, const char *argument)
+static const struct choice *find_choice(int key)
 {
 	const struct choice *choice = choices;
 
 	while (choice->key != key)
 		choice++;
+	return choice;
+}
+
+static int choose(const struct choice *choice, const char *argument, bool *ret_second)
+{
 	for (int i = 0; i < 2; i++)
 		if (!strcmp(argument, choice->word[i])) {
-			*(bool *)((char *)options + choice->field) = i;
+			*ret_second = i;
 			return 0;
 		}
 	return error_set(-EINVAL, "%s must be %s or %s, not '%s'", choice->option, choice->word[0],
 			 choice->word[1], argument);
+}
+
+int barriers_parse(const char *argument, bool *ret_synchronised)
+{
+	return choose(find_choice(OPTION_BARRIERS), argument, ret_synchronised);
 }
 
 static int take_limit(struct limits_options *limits, int key, const char *argument)
@@ -255,6 +264,7 @@ static int check_output(const struct output_options *output, bool vmm)
 static int take_option(void *context, int key, const char *argument)
 {
 	struct record_options *options = context;
+	const struct choice *choice;
 
 	switch (key) {
 	case 'o':
@@ -270,7 +280,8 @@ static int take_option(void *context, int key, const char *argument)
 		return 0;
 	case OPTION_BARRIERS:
 	case OPTION_CLOCK:
-		return take_choice(options, key, argument);
+		choice = find_choice(key);
+		return choose(choice, argument, (bool *)((char *)options + choice->field));
 	case OPTION_TIER:
 		return tiers_parse(argument, &options->tier);
 	case OPTION_RING:

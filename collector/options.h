@@ -30,6 +30,12 @@ struct record_options {
  */
 int record_options_parse(int argc, char **argv, struct record_options *ret_options);
 
+/* For the table of a command's options. */
+#define BARRIERS_HELP "plain, or synchronised: no work counts for the stage after it (plain)"
+
+/* "--barriers WHICH". Returns 0, or -EINVAL with a sentence. */
+int barriers_parse(const char *argument, bool *ret_synchronised);
+
 /* 8 MiB, or less where the rings of `cpus` CPUs would exceed 256 MiB in all. */
 size_t ring_bytes_default(unsigned int cpus, size_t page_bytes);
 

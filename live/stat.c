@@ -8,12 +8,13 @@
 
 #include "analyzer/views.h"
 #include "base/error.h"
+#include "collector/options.h"
 #include "collector/privileges.h"
 #include "collector/target.h"
 #include "collector/tiers.h"
 #include "live/snapshot.h"
 
-enum { OPTION_JSON = 256, OPTION_BY, OPTION_DURATION, OPTION_TIER };
+enum { OPTION_JSON = 256, OPTION_BY, OPTION_DURATION, OPTION_BARRIERS, OPTION_TIER };
 
 enum { WATCH_MS = 200 }; /* how often new VMs and such that are gone are looked for */
 
@@ -26,6 +27,7 @@ static const struct cmdline_option options[] = {
 	{ OPTION_DURATION, "duration", "MS", "end after so many milliseconds" },
 	{ OPTION_BY, "by", "KEY",
 	  "print one table: account, reason, vcpu, device, preempter or irq" },
+	{ OPTION_BARRIERS, "barriers", "WHICH", BARRIERS_HELP },
 	{ OPTION_TIER, "tier", "NAME", TIERS_HELP },
 	{ OPTION_JSON, "json", NULL, "print JSON: with -I one line for each interval" },
 	{ 0 },
@@ -33,7 +35,7 @@ static const struct cmdline_option options[] = {
 
 const struct cmdline_command stat_command = {
 	.name = "stat",
-	.usage = "[-I MS] [--duration MS] [--by KEY] [--json] [--tier NAME] "
+	.usage = "[-I MS] [--duration MS] [--by KEY] [--json] [--barriers WHICH] [--tier NAME] "
 		 "[-p PID | -a | -- COMMAND...]",
 	.help = "count exits and add up their time, without a trace",
 	.options = options,
@@ -52,7 +54,7 @@ struct stat_options {
 	struct target_options target;
 	long long interval_ms, duration_ms; /* 0: none */
 	const char *tier;		    /* NULL: the best one */
-	bool json;
+	bool json, synchronised;
 	const struct stat_view *one; /* NULL: the usual ones */
 };
 
@@ -105,6 +107,8 @@ static int take_option(void *context, int key, const char *argument)
 		return cmdline_number(argument, "--duration MS", 10, INT32_MAX, &to->duration_ms);
 	case OPTION_BY:
 		return find_view(argument, &to->one);
+	case OPTION_BARRIERS:
+		return barriers_parse(argument, &to->synchronised);
 	case OPTION_TIER:
 		return tiers_parse(argument, &to->tier);
 	default:
@@ -216,6 +220,7 @@ static int prepare(struct stat *stat, source_open *open)
 	const struct source_options wanted = {
 		.ring_bytes = (size_t)sysconf(_SC_PAGESIZE), /* no record is written */
 		.all = stat->options.target.all,
+		.synchronised = stat->options.synchronised,
 		.totals_only = true,
 		.tier = stat->options.tier,
 	};

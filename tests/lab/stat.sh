@@ -37,7 +37,10 @@ for mode in nvhe vhe; do
 		./hyptrace stat --json -- $(guest all "$all") >all.json || exit 1
 		./hyptrace stat -I 100 --json -- $(guest parts "$all") >parts.json || exit 2
 		./hyptrace record -o trace-$mode -- ./hyptrace stat --json -- $(guest both "$all") >both.json || exit 3
-		./hyptrace stat --by reason -- $(guest text) >text || exit 4" 2>"$share/err" ||
+		./hyptrace stat --by reason -- $(guest text) >text || exit 4
+		./hyptrace stat --barriers synchronised --json -- $(guest barriers) >barriers.json || exit 5
+		./hyptrace record -o plain -- ./hyptrace stat --barriers synchronised -- true 2>refused && exit 6
+		exit 0" 2>"$share/err" ||
 		fail "$mode: status $?: $(cat "$share/err")"
 	for run in all parts both; do
 		expect "$mode: $run: hypercalls, GICD, MMIO, WFIs, user-space exits" "$(counted "$share/$run.json")" \
@@ -52,6 +55,10 @@ for mode in nvhe vhe; do
 	agreed "$share/report.json" >"$share/of-report"
 	diff "$share/of-stat" "$share/of-report" || fail "$mode: stat and report disagree"
 	echo "ok: $mode: stat and the report of a recording agree on $(jq -c .exits.total "$share/both.json") exits"
+	expect "$mode: barriers" "$(jq -r .host.barriers "$share/barriers.json" "$share/all.json" | tr '\n' ' ')" \
+		'synchronised plain '
+	grep -q 'another recording runs without --barriers synchronised' "$share/refused" || fail "$(cat "$share/refused")"
+	rm -rf "$share/plain"
 	hypercalls=$(sed -n 's/^HVC 0x4b000000 *kernel *\([0-9,]*\) .*/\1/p' "$share/text" | tr -d ,)
 	expect "$mode: --by reason: hypercalls" "$hypercalls" "$n"
 done

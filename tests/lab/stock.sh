@@ -47,6 +47,7 @@ host() {
 			guest $work >/dev/null' >$name-stat.json || exit 1
 		./hyptrace record --tier patched -o no -- true 2>refused && exit 2
 		./hyptrace record --barriers synchronised -o no -- true 2>>refused && exit 3
+		./hyptrace stat --barriers synchronised -- true 2>refused-stat && exit 4
 		exit 0" || fail "$name: status $?"
 	"$O/hyptrace" report --json "$share/$name" >"$share/$name.json" || fail "$name: report"
 	json=$share/$name.json truth=$share/$name.truth
@@ -54,6 +55,7 @@ host() {
 	json=$share/$name-stat.json truth=$share/$name-stat.truth
 	counted "$name, stat"
 	grep -q 'tracepoint kvm_world_switch' "$share/refused" || fail "$(cat "$share/refused")"
+	grep -q -- '--barriers synchronised needs' "$share/refused-stat" || fail "$(cat "$share/refused-stat")"
 	grep -q -- '--barriers synchronised needs' "$share/refused" || fail "$(cat "$share/refused")"
 	"$O/hyptrace" report "$share/$name" | sed -n '1,/^wall/p'
 	babeltrace2 "$share/$name" >/dev/null 2>"$share/warnings" || fail "babeltrace2 cannot read $name"
