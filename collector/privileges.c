@@ -29,8 +29,15 @@ static const struct need {
 	{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN (to attach them to KVM, which is a module here)", true },
 };
 
-/* What root that stays root keeps: its files in others' folders, its processes. */
-static const unsigned int of_root[] = { CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_KILL };
+/* What root that stays root may keep. */
+static const struct {
+	unsigned int capability, keep;
+} of_root[] = {
+	{ CAP_CHOWN, PRIVILEGES_FILES },
+	{ CAP_DAC_OVERRIDE, PRIVILEGES_FILES },
+	{ CAP_FOWNER, PRIVILEGES_FILES },
+	{ CAP_KILL, PRIVILEGES_KILL },
+};
 
 /* --- what there is ---------------------------------------------------------- */
 
@@ -136,31 +143,30 @@ static int become(const struct privileges_user *user, const struct passwd *entry
 	return 0;
 }
 
-static int set_capabilities(bool root)
+/* Of what root has, as `keep` says; of nobody else's anything. */
+static int set_capabilities(unsigned int keep)
 {
+	bool kept[ARRAY_SIZE(of_root)];
+
+	capng_get_caps_process();
+	for (size_t i = 0; i < ARRAY_SIZE(of_root); i++)
+		kept[i] = geteuid() == 0 && of_root[i].keep & keep &&
+			  capng_have_capability(CAPNG_PERMITTED, of_root[i].capability);
 	capng_clear(CAPNG_SELECT_CAPS);
-	for (size_t i = 0; root && i < ARRAY_SIZE(of_root); i++)
-		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, of_root[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(of_root); i++)
+		if (kept[i])
+			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+				     of_root[i].capability);
 	return capng_apply(CAPNG_SELECT_CAPS) < 0 ? -EPERM : 0;
 }
 
-/* Root that lacks a capability cannot keep it. */
-static bool root_keeps(void)
-{
-	capng_get_caps_process();
-	for (size_t i = 0; i < ARRAY_SIZE(of_root); i++)
-		if (!capng_have_capability(CAPNG_PERMITTED, of_root[i]))
-			return false;
-	return geteuid() == 0;
-}
-
-int privileges_drop(void)
+int privileges_drop(unsigned int keep)
 {
 	const struct privileges_user user = privileges_user();
 	int r = user.sudo ? become(&user, getpwuid(user.uid)) : 0;
 
 	if (r >= 0)
-		r = set_capabilities(root_keeps());
+		r = set_capabilities(keep);
 	if (r < 0)
 		return error_set(r, "cannot give up privileges for user %u: %s", user.uid,
 				 strerror(-r));
@@ -188,5 +194,5 @@ int privileges_become_user(void)
 		return r;
 	if (user.sudo)
 		set_home(entry);
-	return set_capabilities(false);
+	return set_capabilities(0);
 }

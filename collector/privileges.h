@@ -44,12 +44,18 @@ const char *privileges_obstacle(void);
 /* Returns 0, or -EPERM with a sentence that names what is missing. */
 int privileges_check(bool module);
 
+/* What root that stays root may keep for a while. */
+enum privileges_keep {
+	PRIVILEGES_FILES = 1, /* to make files in others' folders, and give them away */
+	PRIVILEGES_KILL = 2   /* to pass signals on to processes of other users */
+};
+
 /*
  * Once the probes are attached: becomes the invoking user for good, with no
- * capability. Root that nobody became by sudo stays root, with what files and
- * processes of its own need. Returns 0, or a negative errno with a sentence.
+ * capability. Root that nobody became by sudo stays root, with what `keep` says,
+ * and may give up more later. Returns 0, or a negative errno with a sentence.
  */
-int privileges_drop(void);
+int privileges_drop(unsigned int keep);
 
 /*
  * In the child that becomes COMMAND: the invoking user, with his groups, home

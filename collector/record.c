@@ -158,6 +158,20 @@ static int prepare_vmm(struct recording *recording)
 	return r;
 }
 
+/*
+ * From here on no file is made outside the trace's folder, which is this user's. COMMAND
+ * may be another user's by the time that it is told to end. The VMM's side is another
+ * user's, too: it is given back, and removed, at the end.
+ */
+static int keep_little(const struct recording *recording)
+{
+	unsigned int keep = recording->target.child.pid ? PRIVILEGES_KILL : 0;
+
+	if (vmm_side_is_open(&recording->vmm))
+		keep |= PRIVILEGES_FILES;
+	return privileges_drop(keep);
+}
+
 static int prepare(struct recording *recording, source_open *open)
 {
 	int r = ctf_check_absent(recording->options.output.directory);
@@ -175,10 +189,12 @@ static int prepare(struct recording *recording, source_open *open)
 	if (r >= 0)
 		r = attach(recording);
 	if (r >= 0)
-		r = privileges_drop();
+		r = privileges_drop(PRIVILEGES_FILES | PRIVILEGES_KILL);
 	if (r >= 0)
 		r = prepare_trace(recording);
-	return r < 0 ? r : steer_begin(recording);
+	if (r >= 0)
+		r = steer_begin(recording);
+	return r < 0 ? r : keep_little(recording);
 }
 
 /* --- while it records ------------------------------------------------------- */

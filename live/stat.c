@@ -231,7 +231,7 @@ static int prepare(struct stat *stat, source_open *open)
 	if (r >= 0)
 		r = stat->source->ops->attach(stat->source, target_pid(&stat->target));
 	if (r >= 0)
-		r = privileges_drop();
+		r = privileges_drop(stat->target.child.pid ? PRIVILEGES_KILL : 0);
 	if (r >= 0)
 		r = facts_collect(&stat->source->facts, &stat->facts);
 	if (r >= 0)

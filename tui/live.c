@@ -125,7 +125,7 @@ static int prepare(struct live *live, source_open *open)
 	if (r >= 0)
 		r = live->source->ops->attach(live->source, target_pid(&live->target));
 	if (r >= 0)
-		r = privileges_drop();
+		r = privileges_drop(PRIVILEGES_FILES | PRIVILEGES_KILL); /* saves screens */
 	if (r >= 0)
 		r = facts_collect(&live->source->facts, &live->facts);
 	return r < 0 ? r : feed_totals_open(live->source, &live->facts, &live->feed);
