@@ -46,6 +46,12 @@ int look_read_line(const char *path, char *ret_line, size_t size);
 /* Whether the kernel's list of CPUs, as "0-3,8", is one CPU. */
 bool look_is_one_cpu(const char *list);
 
+/* Whether a thread has run a guest for a clock tick or more, by its file stat of /proc. */
+bool look_has_run_guest(const char *stat);
+
+/* The file on which a thread calls KVM_RUN, by its file syscall of /proc; -1: it does not. */
+int look_kvm_run_fd(const char *syscall);
+
 /* Whether a thread's name is one that VMMs give to their vCPUs. */
 bool look_is_vcpu_name(const char *name);
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* CPUs: how the collector and the vCPUs run on them, and the memory of their rings. */
+/* CPUs: how the collector runs on them, and the memory of their rings. */
 #include "collector/look.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -72,99 +71,6 @@ void look_rings(const struct look_host *host, struct finding *ret_finding)
 			       "smaller than usual, as there are many CPUs: watch for lost "
 			       "records");
 	}
-}
-
-/* --- the vCPUs ------------------------------------------------------------------ */
-
-/* Names that QEMU, kvmtool, crosvm, Firecracker and Cloud Hypervisor give. */
-bool look_is_vcpu_name(const char *name)
-{
-	return fnmatch("CPU [0-9]*/*", name, 0) == 0 || strstr(name, "vcpu");
-}
-
-bool look_is_one_cpu(const char *list)
-{
-	return *list && strcspn(list, ",-") == strlen(list);
-}
-
-struct vcpu_threads {
-	unsigned int count, pinned;
-	int unpinned; /* thread id of the first one that is not */
-};
-
-/* Its status file's list of the CPUs that it may run on. */
-static void read_allowed(const char *pid, const char *tid, char list[LOOK_TEXT])
-{
-	static const char title[] = "Cpus_allowed_list:\t";
-	char path[NAME_MAX * 2 + 32], line[LOOK_TEXT];
-	_cleanup_fclose_ FILE *file = NULL;
-
-	snprintf(path, sizeof(path), "/proc/%s/task/%s/status", pid, tid);
-	file = fopen(path, "re");
-	*list = '\0';
-	while (file && fgets(line, sizeof(line), file))
-		if (!strncmp(line, title, strlen(title)))
-			strcpy(list, line + strlen(title));
-	list[strcspn(list, "\n")] = '\0';
-}
-
-static void take_thread(struct vcpu_threads *threads, const char *pid, const char *tid)
-{
-	char path[NAME_MAX * 2 + 32], name[32], list[LOOK_TEXT];
-
-	snprintf(path, sizeof(path), "/proc/%s/task/%s/comm", pid, tid);
-	if (look_read_line(path, name, sizeof(name)) < 0 || !look_is_vcpu_name(name))
-		return;
-	read_allowed(pid, tid, list);
-	threads->count++;
-	if (look_is_one_cpu(list))
-		threads->pinned++;
-	else if (!threads->unpinned)
-		threads->unpinned = atoi(tid);
-}
-
-static void take_process(struct vcpu_threads *threads, const char *pid)
-{
-	char path[NAME_MAX + 32];
-	_cleanup_closedir_ DIR *tasks = NULL;
-	struct dirent *entry;
-
-	snprintf(path, sizeof(path), "/proc/%s/task", pid);
-	tasks = opendir(path);
-	while (tasks && (entry = readdir(tasks)))
-		if (entry->d_name[0] != '.')
-			take_thread(threads, pid, entry->d_name);
-}
-
-static struct vcpu_threads find_vcpu_threads(void)
-{
-	_cleanup_closedir_ DIR *processes = opendir("/proc");
-	struct vcpu_threads threads = { 0 };
-	struct dirent *entry;
-
-	while (processes && (entry = readdir(processes)))
-		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
-			take_process(&threads, entry->d_name);
-	return threads;
-}
-
-void look_pinning(const struct look_host *host, struct finding *ret_finding)
-{
-	struct vcpu_threads threads = find_vcpu_threads();
-
-	if (!threads.count) {
-		finding_set(ret_finding, LOOK_GOOD, "no thread runs that is named as a vCPU");
-		return;
-	}
-	finding_set(ret_finding, LOOK_GOOD, "%u of %u running vCPUs are pinned to a CPU each",
-		    threads.pinned, threads.count);
-	if (threads.pinned == threads.count)
-		return;
-	ret_finding->state = LOOK_REDUCED;
-	finding_remedy(ret_finding,
-		       "vCPUs that migrate measure worse: 'taskset -cp CPU %d', or "
-		       "libvirt's vcpupin",
-		       threads.unpinned);
 }
 
 void look_governor(const struct look_host *host, struct finding *ret_finding)

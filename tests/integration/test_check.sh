@@ -119,7 +119,7 @@ cpus() {
 pinning() {
 	cp "$work/getppid_loop" "$work/fc_vcpu 0"
 	in_place true
-	[ -z "$(pgrep vcpu)" ] && found pinning good 'no thread runs that is named'
+	[ -z "$(pgrep vcpu)" ] && found pinning good 'no vCPU runs'
 	"$work/fc_vcpu 0" 1 10000 20000 >/dev/null &
 	pids=$!
 	sleep 0.3

@@ -26,5 +26,25 @@ for mode in nvhe vhe; do
 	expect "$mode: BPF and PERFMON: privileges" "$(state enough.json privileges)" good
 	expect "$mode: BPF and PERFMON: scheduling" "$(state enough.json scheduling)" reduced
 done
+# A VMM that names none of its threads, whose vCPUs sleep; then one whose vCPUs spin.
+lab --smp 3 -- sh -c "
+	./hyptrace-vmm --vcpus 2 --cpu 1,2 guest wfi_us=60000000 wfi=1 >/dev/null 2>&1 & vmm=\$!
+	sleep 3
+	./hyptrace check --json >asleep.json
+	for task in /proc/\$vmm/task/*; do last=\${task##*/}; done
+	taskset -p 7 \$last >/dev/null
+	./hyptrace check --json >loose.json
+	setpriv --reuid 65534 --clear-groups ./hyptrace check --json >unnamed.json
+	kill -9 \$vmm
+	./hyptrace-vmm --vcpus 2 --cpu 1,2 guest noop=4000000000 >/dev/null 2>&1 & vmm=\$!
+	sleep 3
+	./hyptrace check --json >spins.json
+	kill -9 \$vmm" || fail "vCPUs: status $?"
+expect 'vCPUs that sleep' "$(text asleep.json pinning)" '2 of 2 running vCPUs are pinned to a CPU each'
+expect 'one of them let loose' "$(state loose.json pinning) $(text loose.json pinning)" \
+	'reduced 1 of 2 running vCPUs are pinned to a CPU each'
+expect 'by name alone' "$(text unnamed.json pinning)" 'no vCPU runs'
+expect 'vCPUs that spin' "$(text spins.json pinning)" '2 of 2 running vCPUs are pinned to a CPU each'
+
 lab --mode protected -- ./hyptrace check --json >"$share/protected.json" && fail 'protected mode: status 0'
 expect 'protected mode: KVM' "$(state protected.json kvm)" missing

@@ -3,8 +3,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -31,6 +33,34 @@ static void vcpus_are_known_by_name(void **state)
 	assert_false(look_is_vcpu_name("qemu-system-aar"));
 	assert_false(look_is_vcpu_name("CPU hotplug"));
 	assert_false(look_is_vcpu_name("kvm-nx-lpage-re"));
+}
+
+/* Fields 3 and 43 are those of proc(5), and a name may have all that there is. */
+static void vcpus_are_known_by_what_they_ran(void **state)
+{
+#define STAT(guest)                                                                                \
+	"77 (a) b) S 1 77 77 0 -1 0 7 0 0 0 5 6 0 0 20 0 3 0 100 0 0 0 1 2 3 4 5 0 0 0 0 1 0 0 17 " \
+	"2 0 0 0 " guest " 8 9 10 11 12 13 14 0\n"
+	assert_true(look_has_run_guest(STAT("1")));
+	assert_true(look_has_run_guest(STAT("250")));
+	assert_false(look_has_run_guest(STAT("0")));
+	assert_false(look_has_run_guest("77 (cut) S 1 77"));
+	assert_false(look_has_run_guest(""));
+}
+
+static void vcpus_are_known_by_the_call_they_sleep_in(void **state)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "%ld 0xc 0xae80 0x0 0x0 0x0 0x0 0x7ffd 0x7f00\n",
+		 (long)SYS_ioctl);
+	assert_int_equal(look_kvm_run_fd(line), 12);
+	snprintf(line, sizeof(line), "%ld 0xc 0xae41 0x0 0x0 0x0 0x0 0x7ffd 0x7f00\n",
+		 (long)SYS_ioctl);
+	assert_int_equal(look_kvm_run_fd(line), -1);
+	assert_int_equal(look_kvm_run_fd("0 0xc 0xae80 0x0 0x0 0x0 0x0 0x7ffd 0x7f00\n"), -1);
+	assert_int_equal(look_kvm_run_fd("running\n"), -1);
+	assert_int_equal(look_kvm_run_fd(""), -1);
 }
 
 static void long_findings_are_cut(void **state)
@@ -73,6 +103,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_cpu_is_no_list),
 		cmocka_unit_test(vcpus_are_known_by_name),
+		cmocka_unit_test(vcpus_are_known_by_what_they_ran),
+		cmocka_unit_test(vcpus_are_known_by_the_call_they_sleep_in),
 		cmocka_unit_test(long_findings_are_cut),
 		cmocka_unit_test(sudo_is_for_root),
 	};
