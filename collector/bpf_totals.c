@@ -8,12 +8,12 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "collector/bpf_source.h"
 
 int bpf_totals_open(struct bpf_totals *totals, const struct bpf_object *object, const __u32 *used,
-		    const struct totals_others *others, totals_look *look, void *context)
+		    const struct totals_others *others, struct bpf_look look)
 {
 	totals->look = look;
-	totals->look_context = context;
 	totals->used = used;
 	totals->others = others;
 	totals->map = bpf_object__find_map_fd_by_name(object, "totals");
@@ -24,11 +24,25 @@ int bpf_totals_open(struct bpf_totals *totals, const struct bpf_object *object, 
 	return totals_map(totals->map, &totals->mapped);
 }
 
+static int look_at(void *context, uint32_t slot, struct totals_open *ret_open)
+{
+	const struct bpf_look *look = context;
+	struct totals_ask ask = { .slot = slot };
+	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = &ask, .ctx_size_in = sizeof(ask));
+	int r = bpf_prog_test_run_opts(bpf_program__fd(look->program), &options);
+
+	if (r < 0)
+		return bpf_source_error(r, "ask the kernel what a vCPU is about");
+	*ret_open = *look->answer;
+	return 0;
+}
+
 int bpf_totals_read(const struct bpf_totals *totals, struct totals *ret_totals)
 {
+	const struct bpf_look *look = &totals->look;
 	struct totals now = { 0 };
-	int r = totals_read(totals->mapped, *totals->used, totals->others, totals->look,
-			    totals->look_context, &now);
+	int r = totals_read(totals->mapped, *totals->used, totals->others,
+			    look->program ? look_at : NULL, (void *)look, &now);
 
 	if (r >= 0)
 		r = totals_append(&now, &totals->finished);

@@ -14,24 +14,28 @@
 /* So many vCPUs that are gone are kept apart; the totals of more are added up in the last one. */
 enum { FINISHED_APART = 64 };
 
+/* probes/look.bpf.h; NULL: nobody knows what vCPUs are about. */
+struct bpf_look {
+	const struct bpf_program *program;
+	const struct totals_open *answer; /* where it answers */
+};
+
 /* All zero has nothing. */
 struct bpf_totals {
 	const struct totals_vcpu *mapped;   /* NULL before bpf_totals_open() */
 	const __u32 *used;		    /* slots that were ever used; borrowed */
 	const struct totals_others *others; /* borrowed */
 	int map, slots, free;		    /* the maps' fds, borrowed */
-	totals_look *look;		    /* NULL: nobody knows what vCPUs are about */
-	void *look_context;
+	struct bpf_look look;
 	struct totals finished; /* of vCPUs that are gone; its `others` are not used */
 };
 
 /*
- * Maps the totals of a loaded object; `used` and `others` are its variables;
- * `look` is as totals_read() wants it.
+ * Maps the totals of a loaded object; `used` and `others` are its variables.
  * Returns 0, or a negative errno with a sentence.
  */
 int bpf_totals_open(struct bpf_totals *totals, const struct bpf_object *object, const __u32 *used,
-		    const struct totals_others *others, totals_look *look, void *context);
+		    const struct totals_others *others, struct bpf_look look);
 
 /* Of all vCPUs, those that are gone last. Returns as totals_read(). */
 int bpf_totals_read(const struct bpf_totals *totals, struct totals *ret_totals);

@@ -144,19 +144,6 @@ static void patched_detach(struct source *source)
 	release_markers((struct patched *)source);
 }
 
-static int look(void *context, uint32_t slot, struct totals_open *ret_open)
-{
-	struct world_switch *probes = context;
-	struct totals_ask ask = { .slot = slot };
-	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = &ask, .ctx_size_in = sizeof(ask));
-	int r = bpf_prog_test_run_opts(bpf_program__fd(probes->progs.look), &options);
-
-	if (r < 0)
-		return bpf_source_error(r, "ask the kernel what a vCPU is about");
-	*ret_open = probes->bss->look_answer;
-	return 0;
-}
-
 static void patched_set_below(struct source *source, uint32_t below)
 {
 	((struct patched *)source)->probes->data->choose_below = below;
@@ -247,7 +234,9 @@ static int load(struct patched *patched, const struct source_options *options,
 	if (r >= 0)
 		r = bpf_totals_open(&base->totals, patched->probes->obj,
 				    &patched->probes->bss->totals_used,
-				    &patched->probes->bss->totals_others, look, patched->probes);
+				    &patched->probes->bss->totals_others,
+				    (struct bpf_look){ patched->probes->progs.look,
+						       &patched->probes->bss->look_answer });
 	if (r >= 0)
 		r = read_host(patched);
 	return r < 0 ? r

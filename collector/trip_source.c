@@ -96,7 +96,7 @@ static int load(struct trip_source *trip, const struct trip_tier *tier,
 	r = bpf_source_load(&trip->base, kernel);
 	if (r >= 0)
 		r = bpf_totals_open(&trip->base.totals, *parts->skeleton->obj, parts->totals_used,
-				    parts->others, NULL, NULL);
+				    parts->others, parts->look);
 	if (r >= 0)
 		*parts->counter_hz = NS_PER_S;
 	return r < 0 ? r

@@ -23,6 +23,7 @@ struct trip_parts {
 	struct choose_rules *rules;
 	uint64_t *slower_ticks;
 	uint32_t *below, *period;
+	struct bpf_look look;
 	const char *mode; /* of KVM, where opening tells; static */
 };
 
@@ -43,6 +44,7 @@ struct trip_parts {
 		.slower_ticks = (uint64_t *)&(probes)->bss->choose_slower_ticks,                   \
 		.below = &(probes)->data->choose_below,                                            \
 		.period = &(probes)->bss->trip_period,                                             \
+		.look = { (probes)->progs.look, &(probes)->bss->look_answer },                     \
 	})
 
 /* What tells the tiers apart. */

@@ -2,7 +2,8 @@
 /*
  * What a vCPU is about right now, and the record that it has at hand: run by
  * user space, so that exits pay nothing for it. Included once per object,
- * behind probes/totals.bpf.h.
+ * behind probes/totals.bpf.h and look_record(), which tells the record that is not
+ * handed over yet.
  */
 #ifndef PROBES_LOOK_BPF_H
 #define PROBES_LOOK_BPF_H
@@ -33,21 +34,6 @@ static __always_inline __u32 look_state(struct kvm_vcpu *vcpu)
 	return TOTALS_STATE_HOST;
 }
 
-/* arch/arm64/include/asm/kvm_wstrace.h: the record at hand is the one not handed over yet. */
-static __always_inline void look_record(struct totals_open *open, struct kvm_vcpu *vcpu)
-{
-	__u32 cur = BPF_CORE_READ(vcpu, arch.ws.cur) & 1;
-	struct kvm_ws_record *rec = cur ? __builtin_preserve_access_index(&vcpu->arch.ws.rec[1])
-					: __builtin_preserve_access_index(&vcpu->arch.ws.rec[0]);
-	const __u64 *stamp = __builtin_preserve_access_index(&rec->stamp[0]);
-
-	open->begin = BPF_CORE_READ(rec, begin);
-	open->guest = BPF_CORE_READ(rec, guest);
-	open->el2_time = BPF_CORE_READ(rec, el2_time);
-	bpf_probe_read_kernel(open->stamp, (stage_count & (EXIT_STAGES_MAX - 1)) * sizeof(*stamp),
-			      stamp);
-}
-
 SEC("syscall")
 int look(struct totals_ask *ask)
 {
@@ -65,7 +51,7 @@ int look(struct totals_ask *ask)
 	if (look_is_gone(to, vcpu))
 		return 0;
 	open->state = look_state(vcpu);
-	look_record(open, vcpu);
+	look_record(open, to, vcpu);
 	return 0;
 }
 

@@ -98,6 +98,7 @@ struct totals_vcpu {
 	__u64 begin;	  /* of the first record, or of the guest before it [ticks] */
 	__u64 end;	  /* of the last record; what comes after it is booked with the next one */
 	__u64 off;	  /* before records that begin a new stay in the run loop: not recorded */
+	__u64 trip;	  /* below tier patched: address of what its thread is about */
 	__u64 ended;	  /* not 0: the vCPU is gone, and that was its last record */
 	__u64 emit;	  /* of the last record: the counter at */
 	__u64 timestamp;  /* this time [CLOCK_MONOTONIC, ns] */

@@ -227,6 +227,7 @@ static __always_inline void trip_take(struct probe_cpu *cpu, struct trip *trip, 
 		return;
 	}
 	trip_fill_totals(&in, trip, now);
+	to->trip = (__u64)trip;
 	totals_open(to);
 	totals_live(to, &in);
 	if (state)
@@ -358,5 +359,35 @@ int BPF_PROG(process_free, struct task_struct *task)
 	forget_process(task->pid, task->tgid);
 	return 0;
 }
+
+/* --- what user space asks for -------------------------------------------------------- */
+
+/*
+ * The thread writes it meanwhile, and its memory may be another thing's by now.
+ * Where only the ends of KVM_RUN are seen, sleep counts as guest.
+ */
+static __always_inline void look_record(struct totals_open *open, const struct totals_vcpu *to,
+					struct kvm_vcpu *vcpu)
+{
+	struct trip trip;
+
+	if (bpf_probe_read_kernel(&trip, sizeof(trip), (void *)to->trip) < 0 ||
+	    trip.vcpu != to->vcpu || trip.vm != to->vm || trip.period != trip_period)
+		return;
+	if (trip.code == EXIT_CODE_RUN && open->state == TOTALS_STATE_BLOCKED)
+		open->state = TOTALS_STATE_GUEST;
+	if (trip.state == TRIP_NONE)
+		return;
+	if (trip.code == EXIT_CODE_RUN)
+		trip.stamp[TRIP_HANDLER] = trip.stamp[TRIP_TRACING]; /* behind it: user space */
+	open->begin = trip.begin;
+	open->guest = trip.guest;
+	open->el2_time = 0;
+#pragma clang loop unroll(full)
+	for (__u32 i = 0; i < TRIP_STAGES; i++)
+		open->stamp[i] = i < stage_count ? trip.stamp[i] : 0;
+}
+
+#include "probes/look.bpf.h"
 
 #endif

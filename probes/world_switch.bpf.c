@@ -19,6 +19,22 @@
 #include "probes/totals_pauses.bpf.h"
 #include "probes/choose.bpf.h"
 
+/* arch/arm64/include/asm/kvm_wstrace.h: the record at hand is the one not handed over yet. */
+static __always_inline void look_record(struct totals_open *open, const struct totals_vcpu *to,
+					struct kvm_vcpu *vcpu)
+{
+	__u32 cur = BPF_CORE_READ(vcpu, arch.ws.cur) & 1;
+	struct kvm_ws_record *rec = cur ? __builtin_preserve_access_index(&vcpu->arch.ws.rec[1])
+					: __builtin_preserve_access_index(&vcpu->arch.ws.rec[0]);
+	const __u64 *stamp = __builtin_preserve_access_index(&rec->stamp[0]);
+
+	open->begin = BPF_CORE_READ(rec, begin);
+	open->guest = BPF_CORE_READ(rec, guest);
+	open->el2_time = BPF_CORE_READ(rec, el2_time);
+	bpf_probe_read_kernel(open->stamp, (stage_count & (EXIT_STAGES_MAX - 1)) * sizeof(*stamp),
+			      stamp);
+}
+
 #include "probes/look.bpf.h"
 
 /* Filled by read_host(). */

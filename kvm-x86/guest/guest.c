@@ -44,6 +44,12 @@ static void apic_write(struct plan *plan, uint32_t offset, uint32_t value)
 	plan->apic_writes++;
 }
 
+static void do_noop(struct plan *plan)
+{
+	(void)plan;
+	__asm__ volatile("nop");
+}
+
 static void do_cpuid(struct plan *plan)
 {
 	uint32_t a = 0, b, c = 0, d;

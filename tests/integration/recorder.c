@@ -98,7 +98,8 @@ static int load(struct producer *producer, const struct source_options *options)
 	return r < 0 ? r
 		     : bpf_totals_open(&base->totals, producer->probes->obj,
 				       &producer->probes->bss->totals_used,
-				       &producer->probes->bss->totals_others, NULL, NULL);
+				       &producer->probes->bss->totals_others,
+				       (struct bpf_look){ 0 });
 }
 
 static int producer_open(const struct source_options *options, struct source **ret_source)
