@@ -14,6 +14,7 @@ enum { NS_PER_S = 1000000000 };
 struct trip_source {
 	struct bpf_source base;
 	struct trip_parts parts; /* object is NULL before it is opened */
+	uint32_t periods;	 /* so far, in which recording was on */
 	const char *stage[TRIP_STAGES + PAUSE_KINDS];
 };
 
@@ -37,16 +38,31 @@ static void name_stages(struct trip_source *trip, const struct trip_tier *tier)
 	facts->stage_names = trip->stage;
 }
 
-static int trip_attach(struct source *source, pid_t pid)
+/* Trips of an earlier period are known to have a gap. */
+static void begin_period(struct trip_source *trip)
 {
-	return bpf_source_attach(source, pid);
+	*trip->parts.period = ++trip->periods;
 }
 
-/* Trips of an earlier period are known to have a gap. */
+static int trip_attach(struct source *source, pid_t pid)
+{
+	int r = bpf_source_attach(source, pid);
+
+	if (r >= 0)
+		begin_period((struct trip_source *)source);
+	return r;
+}
+
 static int trip_switch(struct source *source, bool on)
 {
-	*((struct trip_source *)source)->parts.period += on;
-	return bpf_source_switch(source, on);
+	struct trip_source *trip = (struct trip_source *)source;
+	int r;
+
+	*trip->parts.period = 0;
+	r = bpf_source_switch(source, on);
+	if (r >= 0 && on)
+		begin_period(trip);
+	return r;
 }
 
 static void trip_set_below(struct source *source, uint32_t below)

@@ -13,7 +13,10 @@
 
 #include "probes/trip.h"
 
-/* Counts how often recording was switched on. */
+/*
+ * A new number each time that recording was switched on, 0 while it is off: programs
+ * are attached one after another, and half of them would make up halves of records.
+ */
 __u32 trip_period = 0;
 
 struct {
@@ -31,7 +34,7 @@ struct trip_who {
 
 static __always_inline struct trip *trip_of(struct task_struct *task)
 {
-	struct trip *trip = bpf_task_storage_get(&trips, task, NULL, 0);
+	struct trip *trip = trip_period ? bpf_task_storage_get(&trips, task, NULL, 0) : NULL;
 
 	if (trip && trip->period != trip_period)
 		trip_resume(trip, trip_period);
@@ -76,6 +79,8 @@ static __always_inline struct trip *trip_of_vcpu(struct task_struct *task,
 
 	if (trip && trip->vcpu == (__u64)vcpu)
 		return trip;
+	if (!trip_period)
+		return NULL;
 	who.vcpu = (__u64)vcpu;
 	who.vm = (__u64)BPF_CORE_READ(vcpu, kvm);
 	who.pid = BPF_CORE_READ(vcpu, kvm, userspace_pid);

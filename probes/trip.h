@@ -39,7 +39,7 @@ struct trip {
 	__u16 cpu_exit, cpu_entry;
 	__u16 flags, user_reason;
 	__u8 kind, code, state, resumed; /* not 0: recording was off, and no exit was seen since */
-	__u32 period;			 /* since recording was last switched on */
+	__u32 period;			 /* of recording */
 };
 
 /* The stages that its path stamps: a return from KVM_RUN is handled when it is seen. */

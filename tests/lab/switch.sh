@@ -4,9 +4,9 @@
 . "$(dirname "$0")/lib.sh"
 . tests/lab/lib-switch.sh
 
-# hypercalls TRACE OPTION...: by the report.
+# hypercalls TRACE: by the report.
 hypercalls() {
-	"$O/hyptrace" report --json "$@" | jq '[.reasons[] | select(.class == "hvc" and
+	"$O/hyptrace" report --json "$1" | jq '[.reasons[] | select(.class == "hvc" and
 		(.detail | startswith("0x4b000000"))) | .count] | add // 0'
 }
 
