@@ -321,7 +321,10 @@ int bpf_source_totals(struct source *source, struct totals *ret_totals)
 int bpf_source_retire(struct source *source,
 		      int (*take)(void *context, const struct totals_vcpu *vcpu), void *context)
 {
-	return bpf_totals_retire(&((struct bpf_source *)source)->totals, take, context);
+	struct bpf_totals *totals = &((struct bpf_source *)source)->totals;
+	int r = bpf_totals_meet(totals, &source->identities);
+
+	return r < 0 ? r : bpf_totals_retire(totals, take, context);
 }
 
 void bpf_source_pauser_name(struct source *source, uint32_t by, const __u64 cause[2],

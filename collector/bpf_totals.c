@@ -121,6 +121,20 @@ int bpf_totals_retire(struct bpf_totals *totals,
 	return r;
 }
 
+int bpf_totals_meet(const struct bpf_totals *totals, struct identities *identities)
+{
+	for (__u32 slot = 0; slot < *totals->used && slot < TOTALS_SLOTS; slot++) {
+		const struct totals_vcpu *vcpu = &totals->mapped[slot];
+		char command[sizeof(vcpu->command) + 1] = { 0 };
+
+		memcpy(command, vcpu->command, sizeof(vcpu->command));
+		if (vcpu->vcpu && *command && /* which is written last */
+		    !identities_get(identities, vcpu->vm, vcpu->pid, command))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 void bpf_totals_pauser_name(const struct bpf_totals *totals, uint32_t by, const __u64 cause[2],
 			    char ret_name[PAUSER_NAME_BYTES])
 {

@@ -8,6 +8,7 @@
 
 #include <bpf/libbpf.h>
 
+#include "collector/identity.h"
 #include "collector/pausers.h"
 #include "collector/totals.h"
 
@@ -47,6 +48,9 @@ int bpf_totals_read(const struct bpf_totals *totals, struct totals *ret_totals);
  */
 int bpf_totals_retire(struct bpf_totals *totals,
 		      int (*take)(void *context, const struct totals_vcpu *vcpu), void *context);
+
+/* Has the VMs named that live: later nobody knows more than a command. Returns 0 or -ENOMEM. */
+int bpf_totals_meet(const struct bpf_totals *totals, struct identities *identities);
 
 /* The name that a pause's cause has, as ctf.h wants it. */
 void bpf_totals_pauser_name(const struct bpf_totals *totals, uint32_t by, const __u64 cause[2],

@@ -34,7 +34,7 @@ struct ctf {
 	struct event_classes classes;
 	struct stage_plan plan;
 	struct vcpus slots;
-	struct identities identities;
+	struct identities *identities; /* borrowed */
 	struct pausers pausers;
 	pauser_name *pauser_name; /* NULL: nobody knows */
 	void *pauser_context;
@@ -217,7 +217,7 @@ static int find_slot(struct ctf *ctf, const struct ring_record *record, const ch
 
 	if (r < 0 || !(new || *command))
 		return r;
-	identity = identities_get(&ctf->identities, record->vm, record->pid, command);
+	identity = identities_get(ctf->identities, record->vm, record->pid, command);
 	if (!identity)
 		return -ENOMEM;
 	return new || !identity->sure ? add_vcpu(ctf, record, identity, *ret_slot) : 0;
@@ -598,7 +598,7 @@ static int open_directory(struct ctf *ctf, unsigned int cpus, uint64_t now_ns)
 }
 
 int ctf_create(const char *directory, const struct trace_facts *facts, unsigned int cpus,
-	       uint64_t now_ns, struct ctf **ret_ctf)
+	       struct identities *identities, uint64_t now_ns, struct ctf **ret_ctf)
 {
 	_cleanup_(ctf_freep) struct ctf *ctf = NULL;
 	int r;
@@ -608,6 +608,7 @@ int ctf_create(const char *directory, const struct trace_facts *facts, unsigned 
 		return -ENOMEM;
 	ctf->fd = -1;
 	ctf->facts = facts;
+	ctf->identities = identities;
 	ctf->directory = strdup(directory);
 	if (!ctf->directory)
 		return -ENOMEM;
@@ -637,7 +638,6 @@ void ctf_free(struct ctf *ctf)
 		stream_release(&ctf->exits[cpu]);
 	stream_release(&ctf->vcpus);
 	vcpus_release(&ctf->slots);
-	identities_release(&ctf->identities);
 	pausers_release(&ctf->pausers);
 	buffer_release(&ctf->metadata);
 	cleanup_close(&ctf->fd);

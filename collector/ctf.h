@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "collector/facts.h"
+#include "collector/identity.h"
 #include "collector/pausers.h"
 #include "collector/stages.h"
 
@@ -33,12 +34,12 @@ int ctf_check_absent(const char *directory);
 
 /*
  * Creates the directory, which must not exist, and in it the metadata and one
- * stream for each of `cpus` CPUs, beginning at `now_ns`. `facts` must outlive
- * the writer. Returns 0, or a negative errno with a sentence and no directory
- * left behind. Release with ctf_free().
+ * stream for each of `cpus` CPUs, beginning at `now_ns`. `facts` and `identities`,
+ * those of the VMs that were met so far, must outlive the writer. Returns 0, or a
+ * negative errno with a sentence and no directory left behind. Release with ctf_free().
  */
 int ctf_create(const char *directory, const struct trace_facts *facts, unsigned int cpus,
-	       uint64_t now_ns, struct ctf **ret_ctf);
+	       struct identities *identities, uint64_t now_ns, struct ctf **ret_ctf);
 
 /*
  * Takes one ring record of `size` bytes from the ring of `cpu`; it is copied.

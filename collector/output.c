@@ -43,7 +43,8 @@ static int begin_trace(struct output *output, const char *path, uint64_t now_ns)
 		return r;
 	output->begin_ns = now_ns;
 	memcpy(output->lost_before, output->lost, cpus * sizeof(*output->lost));
-	r = ctf_create(path, output->facts, cpus, now_ns, &output->ctf);
+	r = ctf_create(path, output->facts, cpus, &output->source->identities, now_ns,
+		       &output->ctf);
 	if (r >= 0 && output->source->ops->pauser_name)
 		ctf_set_pauser_name(output->ctf, name_pauser, output->source);
 	return r;

@@ -44,7 +44,7 @@ struct source {
 	struct source_facts facts;    /* strings are owned by the source */
 	unsigned int ring_count;      /* one BPF ring per possible CPU; index = CPU number */
 	const int *ring_fds;	      /* map fds, owned by the source */
-	struct identities identities; /* of those whose totals were read; owned */
+	struct identities identities; /* of those that were met; owned */
 };
 
 /* Functions return 0 or a negative errno with a sentence. */
@@ -73,8 +73,8 @@ struct source_ops {
 	/* Of 2^32 chosen records, hand over this many, by chance; UINT32_MAX: all. */
 	void (*set_below)(struct source *source, uint32_t below);
 	/*
-	 * As bpf_totals_retire() and bpf_totals_pauser_name() say, in bpf_totals.h;
-	 * NULL where there are no totals.
+	 * As bpf_totals_meet(), bpf_totals_retire() and bpf_totals_pauser_name() say,
+	 * in bpf_totals.h; NULL where there are no totals.
 	 */
 	int (*retire)(struct source *source,
 		      int (*take)(void *context, const struct totals_vcpu *vcpu), void *context);

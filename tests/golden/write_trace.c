@@ -256,12 +256,13 @@ static void write_cut(struct ctf *ctf, int records)
 
 int main(int argc, char **argv)
 {
+	struct identities identities = { 0 };
 	struct ctf *ctf = NULL;
 
 	if (argc < 3)
 		return 2;
 	prctl(PR_SET_NAME, "vm a\"b\\c");
-	check(ctf_create(argv[2], &facts, 2, BEGIN_NS, &ctf));
+	check(ctf_create(argv[2], &facts, 2, &identities, BEGIN_NS, &ctf));
 	if (!strcmp(argv[1], "every"))
 		write_every(ctf);
 	else if (!strcmp(argv[1], "many"))
@@ -269,5 +270,6 @@ int main(int argc, char **argv)
 	else
 		write_cut(ctf, atoi(argv[3]));
 	ctf_free(ctf);
+	identities_release(&identities);
 	return 0;
 }

@@ -31,6 +31,8 @@ static const struct trace_facts facts = {
 	.source = &source, .version = "0", .arch = "arm64", .unit = "ns"
 };
 
+static struct identities identities;
+
 struct fixture {
 	char parent[32];
 	char directory[48];
@@ -46,7 +48,7 @@ static int set_up(void **state)
 		return -1;
 	snprintf(fixture->directory, sizeof(fixture->directory), "%s/t", fixture->parent);
 	*state = fixture;
-	return ctf_create(fixture->directory, &facts, 2, BEGIN_NS, &fixture->ctf);
+	return ctf_create(fixture->directory, &facts, 2, &identities, BEGIN_NS, &fixture->ctf);
 }
 
 static int tear_down(void **state)
@@ -55,6 +57,7 @@ static int tear_down(void **state)
 
 	ctf_remove(fixture->ctf);
 	ctf_free(fixture->ctf);
+	identities_release(&identities);
 	error_clear();
 	rmdir(fixture->parent);
 	free(fixture);
@@ -143,7 +146,7 @@ static void existing_directory_is_refused(void **state)
 	struct ctf *second = NULL;
 	char expected[128];
 
-	assert_int_equal(ctf_create(fixture->directory, &facts, 2, BEGIN_NS, &second), -EEXIST);
+	assert_int_equal(ctf_create(fixture->directory, &facts, 2, &identities, BEGIN_NS, &second), -EEXIST);
 	snprintf(expected, sizeof(expected),
 		 "'%s' exists; remove it, or choose another directory with -o", fixture->directory);
 	assert_string_equal(error_text(0), expected);
@@ -162,7 +165,7 @@ static void nothing_is_left_of_a_failed_create(void **state)
 	wrong_source.stage_names = twice;
 	wrong.source = &wrong_source;
 	snprintf(path, sizeof(path), "%s/wrong", fixture->parent);
-	assert_int_equal(ctf_create(path, &wrong, 2, BEGIN_NS, &ctf), -EINVAL);
+	assert_int_equal(ctf_create(path, &wrong, 2, &identities, BEGIN_NS, &ctf), -EINVAL);
 	assert_int_equal(access(path, F_OK), -1);
 	assert_null(ctf);
 }
@@ -176,7 +179,7 @@ static void directory_is_0700(void **state)
 	char path[64];
 
 	snprintf(path, sizeof(path), "%s/open", fixture->parent);
-	assert_int_equal(ctf_create(path, &facts, 1, BEGIN_NS, &ctf), 0);
+	assert_int_equal(ctf_create(path, &facts, 1, &identities, BEGIN_NS, &ctf), 0);
 	umask(mask);
 	assert_int_equal(stat(path, &stat_buffer), 0);
 	assert_int_equal(stat_buffer.st_mode & 07777, 0700);
