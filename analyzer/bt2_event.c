@@ -74,6 +74,14 @@ static const struct member pauser_members[] = {
 	{ "name", PLACE(pauser.name, true), false },
 };
 
+static const struct member device_members[] = {
+	{ "first", PLACE(device.first, false), false },
+	{ "last", PLACE(device.last, false), false },
+	{ "pid", PLACE(device.pid, false), false },
+	{ "source", PLACE(device.source, false), false },
+	{ "name", PLACE(device.name, true), false },
+};
+
 static const struct member vcpu_members[] = {
 	{ "slot", PLACE(vcpu.slot, false), false }, { "pid", PLACE(vcpu.pid, false), false },
 	{ "tid", PLACE(vcpu.tid, false), false },   { "index", PLACE(vcpu.index, false), false },
@@ -145,6 +153,7 @@ static const struct layout {
 	{ "el2", TRACE_EL2, el2_members, ARRAY_SIZE(el2_members) },
 	{ "pause", TRACE_PAUSE, pause_members, ARRAY_SIZE(pause_members) },
 	{ "pauser", TRACE_PAUSER, pauser_members, ARRAY_SIZE(pauser_members) },
+	{ "device", TRACE_DEVICE, device_members, ARRAY_SIZE(device_members) },
 	{ "vcpu", TRACE_VCPU, vcpu_members, ARRAY_SIZE(vcpu_members) },
 	{ "end", TRACE_END, end_members, ARRAY_SIZE(end_members) },
 	{ "choice", TRACE_CHOICE, choice_members, ARRAY_SIZE(choice_members) },

@@ -2,6 +2,7 @@
 #include "analyzer/ledger.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,13 +131,14 @@ static int add_el2_reasons(struct reasons *reasons, const struct exit_fixed *fix
 	return r;
 }
 
-static int add_reason(struct ledger *ledger, const struct trace_record *record, uint64_t own)
+static int add_reason(struct ledger *ledger, struct ledger_vcpu *vcpu,
+		      const struct trace_record *record, uint64_t own)
 {
 	struct exit_reason reason = reason_of(&record->fixed);
 	int r = reasons_add(&ledger->reasons, &reason, own);
 
 	if (!r && reason_is_mmio(&reason))
-		r = devices_add(&ledger->devices, &reason, own, &record->user);
+		r = devices_add(&vcpu->accesses, &reason, own, &record->user);
 	return r;
 }
 
@@ -182,7 +184,7 @@ static int keep_booking(struct ledger *ledger, struct ledger_vcpu *vcpu,
 	if (r >= 0)
 		r = classes_add(&ledger->classes, record, booking);
 	if (r >= 0)
-		r = add_reason(ledger, record, booking->own);
+		r = add_reason(ledger, vcpu, record, booking->own);
 	return r < 0 ? r : add_el2_reasons(&ledger->reasons, fixed, &vcpu->causes);
 }
 
@@ -247,6 +249,17 @@ static int add_vcpu(struct ledger *ledger, const struct trace_vcpu *vcpu)
 	return 0;
 }
 
+static int add_device(struct ledger *ledger, const struct trace_device *device)
+{
+	struct device_range range = { .first = device->first,
+				      .last = device->last,
+				      .pid = device->pid,
+				      .source = device->source };
+
+	snprintf(range.name, sizeof(range.name), "%s", device->name);
+	return device_map_add(&ledger->device_map, &range);
+}
+
 int ledger_add(struct ledger *ledger, const struct trace_item *item)
 {
 	switch (item->kind) {
@@ -262,6 +275,8 @@ int ledger_add(struct ledger *ledger, const struct trace_item *item)
 	case TRACE_TOTAL_PAUSER:
 		return pause_rows_keep_rest(&ledger->pauses, item->total_pauser.who,
 					    item->total_pauser.count, item->total_pauser.ticks);
+	case TRACE_DEVICE:
+		return add_device(ledger, &item->device);
 	case TRACE_VCPU:
 		return add_vcpu(ledger, &item->vcpu);
 	case TRACE_DISCARDED:
@@ -281,6 +296,34 @@ int ledger_add(struct ledger *ledger, const struct trace_item *item)
 	}
 }
 
+/* Of one source, the last one counts. */
+static int names_of(const struct ledger *ledger, uint32_t pid, struct device_map *names)
+{
+	int r = device_map_select(&ledger->device_map, pid, names);
+
+	if (r >= 0 && ledger->named_devices)
+		r = device_map_select(ledger->named_devices, pid, names);
+	return r;
+}
+
+static int gather_devices(struct ledger *ledger)
+{
+	int r = 0;
+
+	devices_release(&ledger->devices);
+	for (size_t slot = 0; r >= 0 && slot < ledger->vcpu_slots; slot++) {
+		_cleanup_(device_map_drop_selected) struct device_map names = { 0 };
+		const struct ledger_vcpu *vcpu = ledger->vcpu[slot];
+
+		if (!vcpu || !vcpu->accesses.count)
+			continue;
+		r = names_of(ledger, vcpu->pid, &names);
+		if (r >= 0)
+			r = devices_merge(&ledger->devices, &vcpu->accesses, vcpu->pid, &names);
+	}
+	return r;
+}
+
 int ledger_finish(struct ledger *ledger)
 {
 	for (size_t i = 0; i < ledger->accounts.count; i++)
@@ -294,7 +337,13 @@ int ledger_finish(struct ledger *ledger)
 			if (histogram_merge(&ledger->account[i], &ledger->vcpu[slot]->account[i]) <
 			    0)
 				return -ENOMEM;
-	return 0;
+	return gather_devices(ledger);
+}
+
+int ledger_name_devices(struct ledger *ledger, const struct device_map *map)
+{
+	ledger->named_devices = map;
+	return gather_devices(ledger);
 }
 
 bool ledger_is_chosen(const struct ledger *ledger)
@@ -364,6 +413,14 @@ static bool is_of_process(const struct ledger_vcpu *vcpu, uint32_t pid)
 	return vcpu && vcpu->named && vcpu->pid == pid;
 }
 
+const char *ledger_vm_name(const struct ledger *ledger, uint32_t pid)
+{
+	for (size_t slot = 0; slot < ledger->vcpu_slots; slot++)
+		if (is_of_process(ledger->vcpu[slot], pid))
+			return ledger->vcpu[slot]->vm;
+	return NULL;
+}
+
 bool ledger_vm_at(const struct ledger *ledger, size_t slot, struct ledger_vm *ret_vm)
 {
 	const struct ledger_vcpu *first = ledger->vcpu[slot];
@@ -404,6 +461,8 @@ void ledger_destroy(struct ledger *ledger)
 		for (size_t i = 0; vcpu && i < ledger->accounts.count; i++)
 			if (vcpu->account[i].count)
 				histogram_release(&vcpu->account[i]);
+		if (vcpu)
+			devices_release(&vcpu->accesses);
 		free(vcpu ? vcpu->vm : NULL);
 		free(vcpu ? vcpu->cgroup : NULL);
 		free(vcpu);
@@ -414,6 +473,7 @@ void ledger_destroy(struct ledger *ledger)
 	reasons_release(&ledger->reasons);
 	devices_release(&ledger->devices);
 	pause_rows_release(&ledger->pauses);
+	device_map_release(&ledger->device_map);
 	stored_totals_release(&ledger->totals);
 	notes_release(&ledger->notes);
 	free(ledger->vcpu);

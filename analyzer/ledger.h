@@ -15,11 +15,13 @@
 #include "analyzer/account.h"
 #include "analyzer/booking.h"
 #include "analyzer/classes.h"
+#include "analyzer/devices.h"
 #include "analyzer/pause_rows.h"
 #include "analyzer/notes.h"
 #include "analyzer/reader.h"
 #include "analyzer/reasons.h"
 #include "analyzer/stored_totals.h"
+#include "base/device_map.h"
 #include "base/histogram.h"
 
 enum { LEDGER_VCPUS_MAX = 65536 };
@@ -34,6 +36,7 @@ struct ledger_vcpu {
 	uint64_t off;	     /* of that, how long recording was switched off */
 	uint32_t next_seq;
 	struct el2_causes causes;		/* of the record to come */
+	struct devices accesses;		/* by address */
 	uint8_t at_account;			/* what it is about; ACCOUNT_NONE where not known */
 	uint64_t at_ticks;			/* and since how long */
 	struct histogram account[ACCOUNTS_MAX]; /* its length in each record that touched it */
@@ -69,7 +72,9 @@ struct ledger {
 	struct histogram account[ACCOUNTS_MAX]; /* all vCPUs, from ledger_finish() on */
 	struct classes classes;
 	struct reasons reasons;
-	struct devices devices;
+	struct devices devices;			/* from ledger_finish() on */
+	struct device_map device_map;		/* what the trace says of them */
+	const struct device_map *named_devices; /* what comes before that; borrowed, or NULL */
 	struct pause_rows pauses;
 	struct ledger_counts counts;
 	struct notes notes;
@@ -117,6 +122,15 @@ int ledger_complete(struct ledger *ledger, enum ledger_figures figures);
  * Returns 0, or a negative errno and a sentence.
  */
 int ledger_read(struct reader *reader, enum ledger_figures figures, struct ledger **ret_ledger);
+
+/*
+ * Has devices named by this map where it knows them, by the trace elsewhere; the map
+ * must outlive the ledger. Returns 0 or -ENOMEM.
+ */
+int ledger_name_devices(struct ledger *ledger, const struct device_map *map);
+
+/* The name of the VM of a process, NULL where there is none; borrowed. */
+const char *ledger_vm_name(const struct ledger *ledger, uint32_t pid);
 
 /* Whether records were left out on purpose: what the sequences lack is no loss then. */
 bool ledger_is_chosen(const struct ledger *ledger);

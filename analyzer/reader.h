@@ -65,6 +65,7 @@ enum trace_item_kind {
 	TRACE_EL2,
 	TRACE_PAUSE,
 	TRACE_PAUSER,
+	TRACE_DEVICE,
 	TRACE_DISCARDED,
 	TRACE_END,
 	TRACE_CHOICE,
@@ -118,6 +119,14 @@ struct trace_pauser {
 	const char *name; /* valid until the next item is read */
 };
 
+/* Where a VM has a device; may come after accesses to it. */
+struct trace_device {
+	uint64_t first, last; /* addresses */
+	uint32_t pid;	      /* 0: every VM */
+	uint8_t source;	      /* enum device_source */
+	const char *name;     /* valid until the next item is read */
+};
+
 struct trace_end {
 	uint64_t records, lost, clamped, torn;
 	uint64_t pause_runs, pause_ns; /* of the programs that see preemption and interrupts */
@@ -148,6 +157,7 @@ struct trace_item {
 		struct trace_el2 el2;
 		struct trace_pause pause;
 		struct trace_pauser pauser;
+		struct trace_device device;
 		uint64_t discarded; /* records lost since the stream's last such item */
 		struct trace_end end;
 		struct trace_choice choice;

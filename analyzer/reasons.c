@@ -132,87 +132,6 @@ const struct reason_row **reasons_by_time(const struct reasons *reasons)
 	return sorted;
 }
 
-static size_t device_place(const struct devices *devices, uint64_t ipa, enum reason_handled handled)
-{
-	size_t place = 0;
-
-	while (place < devices->count &&
-	       (devices->row[place].ipa < ipa ||
-		(devices->row[place].ipa == ipa && devices->row[place].handled < handled)))
-		place++;
-	return place;
-}
-
-static bool device_is_at(const struct devices *devices, size_t place, uint64_t ipa,
-			 enum reason_handled handled)
-{
-	return place < devices->count && devices->row[place].ipa == ipa &&
-	       devices->row[place].handled == handled;
-}
-
-static struct device_row *device_insert(struct devices *devices, size_t place, uint64_t ipa,
-					enum reason_handled handled)
-{
-	struct device_row *grown =
-		reallocarray(devices->row, devices->count + 1, sizeof(*devices->row));
-
-	if (!grown)
-		return NULL;
-	memmove(grown + place + 1, grown + place, (devices->count - place) * sizeof(*grown));
-	grown[place] = (struct device_row){ .ipa = ipa, .handled = handled };
-	devices->row = grown;
-	devices->count++;
-	return &grown[place];
-}
-
-static struct device_row *device_get(struct devices *devices, uint64_t ipa,
-				     enum reason_handled handled)
-{
-	size_t place = device_place(devices, ipa, handled);
-
-	if (device_is_at(devices, place, ipa, handled))
-		return &devices->row[place];
-	if (devices->count >= DEVICES_APART && ipa != UINT64_MAX)
-		return device_get(devices, UINT64_MAX, handled);
-	return device_insert(devices, place, ipa, handled);
-}
-
-static struct device_row *device_of(struct devices *devices, const struct exit_reason *reason)
-{
-	return device_get(devices, reason->number >> DEVICE_PAGE_BITS << DEVICE_PAGE_BITS,
-			  reason->handled);
-}
-
-int devices_add_sum(struct devices *devices, const struct exit_reason *reason, uint64_t count,
-		    uint64_t ticks)
-{
-	struct device_row *row = device_of(devices, reason);
-
-	if (!row)
-		return -ENOMEM;
-	if (reason_mmio_is_write(reason))
-		row->writes += count;
-	else
-		row->reads += count;
-	row->ticks += ticks;
-	return 0;
-}
-
-int devices_add(struct devices *devices, const struct exit_reason *reason, uint64_t ticks,
-		const struct vmm_split *user)
-{
-	struct device_row *row;
-	int r = devices_add_sum(devices, reason, 1, ticks);
-
-	if (r < 0 || !user->known)
-		return r;
-	row = device_of(devices, reason);
-	row->split++;
-	for (int i = 0; i < VMM_PARTS; i++)
-		row->user_part[i] += user->part[i];
-	return 0;
-}
-
 void reasons_release(struct reasons *reasons)
 {
 	for (size_t i = 0; i < reasons->count; i++) {
@@ -221,10 +140,4 @@ void reasons_release(struct reasons *reasons)
 	}
 	free(reasons->row);
 	*reasons = (struct reasons){ 0 };
-}
-
-void devices_release(struct devices *devices)
-{
-	free(devices->row);
-	*devices = (struct devices){ 0 };
 }

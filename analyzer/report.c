@@ -15,7 +15,8 @@ enum {
 	OPTION_BY,
 	OPTION_RAW,
 	OPTION_UNIT,
-	OPTION_RECORDS
+	OPTION_RECORDS,
+	OPTION_DEVICES
 };
 
 static const struct cmdline_option options[] = {
@@ -26,13 +27,15 @@ static const struct cmdline_option options[] = {
 	{ OPTION_RAW, "raw", NULL, "print ticks and the trace's own names" },
 	{ OPTION_RECORDS, "records", NULL,
 	  "leave out the totals of what was lost or not wanted as a record" },
+	{ OPTION_DEVICES, "devices", "FILE", DEVICES_HELP },
 	{ OPTION_UNIT, "unit", "UNIT", "of --by class: time or cycles" },
 	{ 0 },
 };
 
 const struct cmdline_command report_command = {
 	.name = "report",
-	.usage = "DIR [DIR2] [--json] [--wall NS] [--by KEY] [--raw] [--unit UNIT] [--records]",
+	.usage = "DIR [DIR2] [--json] [--wall NS] [--by KEY] [--raw] [--unit UNIT] "
+		 "[--devices FILE] [--records]",
 	.help = "show where the time went, or what two traces differ in",
 	.options = options,
 	.mixed = true,
@@ -64,6 +67,7 @@ struct request {
 	enum ledger_figures figures;
 	long long wall_ns;	/* -1: from the trace */
 	const struct view *one; /* NULL: the usual ones */
+	const char *devices;	/* a file that names them; NULL: none */
 };
 
 static int find_view(const char *key, const struct view **ret_view)
@@ -104,6 +108,9 @@ static int handle_option(void *context, int key, const char *argument)
 		return cmdline_number(argument, "--wall", 1, INT64_MAX, &request->wall_ns);
 	case OPTION_RECORDS:
 		request->figures = LEDGER_RECORDS;
+		return 0;
+	case OPTION_DEVICES:
+		request->devices = argument;
 		return 0;
 	case OPTION_UNIT:
 		return set_unit(request, argument);
@@ -169,6 +176,7 @@ static void report_close(struct report *report)
 		ledger_destroy(report->ledger);
 	if (report->reader)
 		reader_close(report->reader);
+	device_map_release(&report->device_map);
 }
 
 #define _cleanup_report_ _cleanup_(report_close)
@@ -182,7 +190,9 @@ static int report_open(const char *path, const struct request *request, struct r
 	report->outside_wall = request->wall_ns >= 0;
 	report->all_rows = request->one;
 	report->cycles = request->cycles;
-	r = reader_open(path, &report->reader);
+	r = request->devices ? device_map_read_file(&report->device_map, request->devices) : 0;
+	if (r >= 0)
+		r = reader_open(path, &report->reader);
 	if (r >= 0 && request->cycles && !report->reader->facts.cycle_counter)
 		r = error_set(-EINVAL,
 			      "report: the trace '%s' has no cycles; record with --clock cycles",
@@ -190,6 +200,8 @@ static int report_open(const char *path, const struct request *request, struct r
 	if (r < 0)
 		return r;
 	r = ledger_read(report->reader, request->figures, &report->ledger);
+	if (r >= 0)
+		r = ledger_name_devices(report->ledger, &report->device_map);
 	if (r < 0)
 		return r;
 	report->summary = summary_of_ledger(report->ledger, request->raw, request->wall_ns);

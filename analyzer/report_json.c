@@ -363,10 +363,12 @@ static json_t *json_device(const struct summary *summary, const struct device_ro
 
 	if (row->ipa != UINT64_MAX)
 		snprintf(name, sizeof(name), "0x%" PRIx64, row->ipa);
-	return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:o}", "name", name, "ipa",
-			 json_ipa(row->ipa), "handled", reason_handled_key(&reason), "reads",
-			 json_number(row->reads), "writes", json_number(row->writes), "ns",
-			 json_ticks(summary, row->ticks), "vmm", json_user_parts(summary, row));
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "name",
+			 json_text(row->name ? row->name : name), "ipa", json_ipa(row->ipa), "pid",
+			 row->pid ? json_number(row->pid) : json_null(), "handled",
+			 reason_handled_key(&reason), "reads", json_number(row->reads), "writes",
+			 json_number(row->writes), "ns", json_ticks(summary, row->ticks), "vmm",
+			 json_user_parts(summary, row));
 }
 
 static json_t *json_devices(const struct report *report)

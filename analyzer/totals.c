@@ -160,8 +160,8 @@ static int spread(const struct totals_vcpu *totals, const struct totals_reason *
 	return 0;
 }
 
-static int add_reason(struct ledger *ledger, const struct totals_vcpu *totals,
-		      const struct totals_reason *row)
+static int add_reason(struct ledger *ledger, struct ledger_vcpu *vcpu,
+		      const struct totals_vcpu *totals, const struct totals_reason *row)
 {
 	_cleanup_histogram_ struct histogram length = { 0 };
 	struct exit_reason reason = reason_of_row(row);
@@ -172,11 +172,12 @@ static int add_reason(struct ledger *ledger, const struct totals_vcpu *totals,
 	if (r >= 0)
 		r = reasons_add_lengths(&ledger->reasons, &reason, row->count, row->ticks, &length);
 	if (r >= 0 && reason_is_mmio(&reason))
-		r = devices_add_sum(&ledger->devices, &reason, row->count, row->ticks);
+		r = devices_add_sum(&vcpu->accesses, &reason, row->count, row->ticks);
 	return r;
 }
 
-static int add_reasons(struct ledger *ledger, const struct totals_vcpu *totals)
+static int add_reasons(struct ledger *ledger, struct ledger_vcpu *vcpu,
+		       const struct totals_vcpu *totals)
 {
 	const struct totals_reason *others = &totals->reason[TOTALS_REASONS];
 	struct exit_reason el2 = reason_el2(), other = reason_others();
@@ -185,7 +186,7 @@ static int add_reasons(struct ledger *ledger, const struct totals_vcpu *totals)
 
 	for (size_t i = 0; r >= 0 && i < TOTALS_REASONS; i++)
 		if (totals->reason[i].count)
-			r = add_reason(ledger, totals, &totals->reason[i]);
+			r = add_reason(ledger, vcpu, totals, &totals->reason[i]);
 	if (r >= 0 && others->count)
 		r = reasons_add_sum(&ledger->reasons, &other, others->count, others->ticks);
 	if (r >= 0 && count)
@@ -254,7 +255,7 @@ int ledger_add_totals(struct ledger *ledger, uint32_t slot, const struct totals_
 	add_part(vcpu, accounts->el2_only, &totals->part[TOTALS_EL2]);
 	add_part(vcpu, accounts->fp_trap, &totals->part[TOTALS_EL2_FP]);
 	r = pause_rows_add_vcpu(&ledger->pauses, totals);
-	return r < 0 ? r : add_reasons(ledger, totals);
+	return r < 0 ? r : add_reasons(ledger, vcpu, totals);
 }
 
 /* --- intervals ---------------------------------------------------------------- */

@@ -9,45 +9,68 @@
 
 #include "analyzer/text_table.h"
 
+enum { DEVICE_TEXT = DEVICE_NAME_BYTES + 2 * NUMBER_TEXT + 256 };
+
 struct device_line {
 	const struct report *report;
+	bool vms; /* there is more than one */
 	const struct device_row *row;
 	size_t others; /* devices that the row stands for, 0 for the one that it is */
 };
 
+static bool has_vms(const struct ledger *ledger)
+{
+	struct ledger_vm vm;
+	int count = 0;
+
+	for (size_t slot = 0; slot < ledger->vcpu_slots && count < 2; slot++)
+		count += ledger_vm_at(ledger, slot, &vm);
+	return count > 1;
+}
+
+/* "0x9000000 pl011", and whose it is where there is more than one VM. */
+static void print_address(const struct device_line *line, char text[DEVICE_TEXT])
+{
+	const struct device_row *row = line->row;
+	const char *vm = line->vms ? ledger_vm_name(line->report->ledger, row->pid) : NULL;
+
+	snprintf(text, DEVICE_TEXT, "0x%" PRIx64 "%s%s%s%s%s", row->ipa, row->name ? " " : "",
+		 row->name ? row->name : "", vm ? " (" : "", vm ? vm : "", vm ? ")" : "");
+}
+
 /* Columns return what to sort by. */
-static int64_t print_name(const struct device_line *line, char text[NUMBER_TEXT])
+static int64_t print_name(const struct device_line *line, char text[DEVICE_TEXT])
 {
 	if (line->others)
-		snprintf(text, NUMBER_TEXT, "%zu others", line->others);
+		snprintf(text, DEVICE_TEXT, "%zu others", line->others);
 	else if (line->row->ipa == UINT64_MAX)
 		strcpy(text, "others");
 	else
-		snprintf(text, NUMBER_TEXT, "0x%" PRIx64, line->row->ipa);
+		print_address(line, text);
 	return 0;
 }
 
-static int64_t print_handled(const struct device_line *line, char text[NUMBER_TEXT])
+static int64_t print_handled(const struct device_line *line, char text[DEVICE_TEXT])
 {
 	struct exit_reason reason = { .handled = line->row->handled };
 
-	snprintf(text, NUMBER_TEXT, "%s", line->others ? "" : reason_handled_key(&reason));
+	snprintf(text, DEVICE_TEXT, "%s", line->others ? "" : reason_handled_key(&reason));
 	return 0;
 }
 
-static int64_t print_reads(const struct device_line *line, char text[NUMBER_TEXT])
+static int64_t print_reads(const struct device_line *line, char text[DEVICE_TEXT])
 {
 	number_thousands((int64_t)line->row->reads, text);
 	return (int64_t)line->row->reads;
 }
 
-static int64_t print_writes(const struct device_line *line, char text[NUMBER_TEXT])
+static int64_t print_writes(const struct device_line *line, char text[DEVICE_TEXT])
 {
 	number_thousands((int64_t)line->row->writes, text);
 	return (int64_t)line->row->writes;
 }
 
-static int64_t print_rate(const struct device_line *line, char text[NUMBER_TEXT])
+static int64_t print_rate(const struct device_line *line, char text[DEVICE_TEXT])
 {
 	return report_rate(line->report, line->row->reads + line->row->writes, text);
 }
@@ -57,7 +80,7 @@ static int64_t time_of(const struct device_line *line)
 	return units_whole(&line->report->summary.units, line->row->ticks);
 }
 
-static int64_t print_time(const struct device_line *line, bool applies, char text[NUMBER_TEXT])
+static int64_t print_time(const struct device_line *line, bool applies, char text[DEVICE_TEXT])
 {
 	if (applies)
 		units_print_sum(&line->report->summary.units, time_of(line), text);
@@ -66,22 +89,22 @@ static int64_t print_time(const struct device_line *line, bool applies, char tex
 	return applies ? time_of(line) : -1;
 }
 
-static int64_t print_value(const struct device_line *line, char text[NUMBER_TEXT])
+static int64_t print_value(const struct device_line *line, char text[DEVICE_TEXT])
 {
 	return print_time(line, true, text);
 }
 
-static int64_t print_kernel(const struct device_line *line, char text[NUMBER_TEXT])
+static int64_t print_kernel(const struct device_line *line, char text[DEVICE_TEXT])
 {
 	return print_time(line, line->row->handled == REASON_KERNEL, text);
 }
 
-static int64_t print_user(const struct device_line *line, char text[NUMBER_TEXT])
+static int64_t print_user(const struct device_line *line, char text[DEVICE_TEXT])
 {
 	return print_time(line, line->row->handled == REASON_USER, text);
 }
 
-static int64_t print_mean(const struct device_line *line, char text[NUMBER_TEXT])
+static int64_t print_mean(const struct device_line *line, char text[DEVICE_TEXT])
 {
 	uint64_t count = line->row->reads + line->row->writes;
 
@@ -90,7 +113,7 @@ static int64_t print_mean(const struct device_line *line, char text[NUMBER_TEXT]
 }
 
 static int64_t print_part(const struct device_line *line, enum vmm_part part,
-			  char text[NUMBER_TEXT])
+			  char text[DEVICE_TEXT])
 {
 	const struct units *units = &line->report->summary.units;
 	int64_t value = units_whole(units, line->row->user_part[part]);
@@ -99,12 +122,12 @@ static int64_t print_part(const struct device_line *line, enum vmm_part part,
 	return line->row->split ? value : -1;
 }
 
-static int64_t print_work(const struct device_line *line, char text[NUMBER_TEXT])
+static int64_t print_work(const struct device_line *line, char text[DEVICE_TEXT])
 {
 	return print_part(line, VMM_WORK, text);
 }
 
-static int64_t print_lock(const struct device_line *line, char text[NUMBER_TEXT])
+static int64_t print_lock(const struct device_line *line, char text[DEVICE_TEXT])
 {
 	return print_part(line, VMM_LOCK, text);
 }
@@ -114,7 +137,7 @@ enum { IN_REPORT = 1, ON_SCREEN = 2, ANYWHERE = IN_REPORT | ON_SCREEN, IF_JOINED
 static const struct device_column {
 	const char *title; /* NULL: that of the units */
 	int where;
-	int64_t (*print)(const struct device_line *line, char text[NUMBER_TEXT]);
+	int64_t (*print)(const struct device_line *line, char text[DEVICE_TEXT]);
 } columns[] = {
 	{ "devices by address", ANYWHERE, print_name },
 	{ "by", ANYWHERE, print_handled },
@@ -145,6 +168,8 @@ static int compare_by_time(const void *left, const void *right)
 		return a->ticks > b->ticks ? -1 : 1;
 	if (a->ipa != b->ipa)
 		return a->ipa < b->ipa ? -1 : 1;
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
 	return (int)a->handled - (int)b->handled;
 }
 
@@ -172,7 +197,7 @@ static void put_titles(struct text_table *table, const struct report *report)
 
 static void put_line(struct text_table *table, const struct device_line *line)
 {
-	char text[NUMBER_TEXT];
+	char text[DEVICE_TEXT];
 	int64_t number;
 
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
@@ -188,7 +213,7 @@ static void put_others(struct text_table *table, const struct report *report,
 		       const struct device_row *const *row)
 {
 	struct device_row sum = { 0 };
-	struct device_line line = { report, &sum, 0 };
+	struct device_line line = { .report = report, .row = &sum };
 
 	for (; *row; row++, line.others++) {
 		sum.reads += (*row)->reads;
@@ -205,12 +230,14 @@ int view_devices_table(const struct report *report, struct text_table *table)
 {
 	_cleanup_free_ const struct device_row **row = report_devices(report);
 	size_t shown = report_rows(report, report->ledger->devices.count);
+	struct device_line line = { .report = report, .vms = has_vms(report->ledger) };
 
 	if (!row)
 		return -ENOMEM;
 	put_titles(table, report);
 	for (size_t i = 0; i < shown; i++) {
-		put_line(table, &(struct device_line){ report, row[i], 0 });
+		line.row = row[i];
+		put_line(table, &line);
 		text_table_tag(table, row[i]);
 	}
 	if (row[shown])

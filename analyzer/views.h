@@ -18,6 +18,7 @@ struct report {
 	const char *path;      /* borrowed; NULL for running totals */
 	struct reader *reader; /* owned */
 	struct ledger *ledger; /* owned */
+	struct device_map device_map; /* names given with the report; owned */
 	struct summary summary;
 	bool raw;	   /* ticks and the trace's own names */
 	bool outside_wall; /* the wall time was measured outside */

@@ -65,8 +65,12 @@ static inline struct report *feed_report(struct feed *feed)
 
 bool scope_has(const struct snapshot_scope *scope, const struct ledger_vcpu *vcpu);
 
-/* Opens a trace, and one to compare it with (or NULL). Returns 0, or a negative errno. */
-int feed_trace_open(const char *path, const char *other, struct feed **ret_feed);
+/*
+ * Opens a trace, one to compare it with, and a file that names devices (or NULL, each).
+ * Returns 0, or a negative errno with a sentence.
+ */
+int feed_trace_open(const char *path, const char *other, const char *devices,
+		    struct feed **ret_feed);
 
 struct source;
 struct trace_facts;

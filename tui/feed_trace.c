@@ -29,6 +29,7 @@ struct trace_feed {
 	struct pass pass[QUESTIONS];
 	struct reader *first, *other; /* whose facts the reports borrow; owned */
 	struct drill *drill_all, *drill_scoped;
+	struct device_map names; /* of devices, given besides; owned */
 	struct span span;
 	uint64_t first_ns, last_ns; /* of the records read of all */
 	uint64_t look_end;	    /* a look is over behind these ticks */
@@ -269,10 +270,19 @@ static void drop_scoped(struct trace_feed *trace)
 	trace->feed.drill = trace->drill_all;
 }
 
-static int make_books(const struct reader_facts *facts, struct ledger **ret_ledger,
-		      struct drill **ret_drill)
+static int make_ledger(const struct trace_feed *trace, const struct reader_facts *facts,
+		       struct ledger **ret_ledger)
 {
 	int r = ledger_create(facts, ret_ledger);
+
+	return r < 0 ? r : ledger_name_devices(*ret_ledger, &trace->names);
+}
+
+static int make_books(const struct trace_feed *trace, struct ledger **ret_ledger,
+		      struct drill **ret_drill)
+{
+	const struct reader_facts *facts = &trace->first->facts;
+	int r = make_ledger(trace, facts, ret_ledger);
 
 	if (r >= 0)
 		r = drill_create(facts, &(*ret_ledger)->accounts, ret_drill);
@@ -293,7 +303,7 @@ static int trace_select(struct feed *feed, struct snapshot_scope scope)
 	if (scope.pid || scope.one) {
 		feed->scoped = feed->all;
 		feed->scoped.ledger = NULL;
-		r = make_books(&trace->first->facts, &feed->scoped.ledger, &trace->drill_scoped);
+		r = make_books(trace, &feed->scoped.ledger, &trace->drill_scoped);
 		if (r < 0)
 			return r;
 		feed->drill = trace->drill_scoped;
@@ -326,6 +336,7 @@ static void trace_close(struct feed *feed)
 		ledger_destroy(feed->all.ledger);
 	if (feed->other.ledger)
 		ledger_destroy(feed->other.ledger);
+	device_map_release(&trace->names);
 	reader_closep(&trace->first);
 	reader_closep(&trace->other);
 	free(trace);
@@ -360,10 +371,11 @@ static int open_other(struct trace_feed *trace, const char *path)
 	trace->other_path = path;
 	*report = report_of(path, trace->other);
 	trace->pass[OTHER].pending = true;
-	return ledger_create(&trace->other->facts, &report->ledger);
+	return make_ledger(trace, &trace->other->facts, &report->ledger);
 }
 
-int feed_trace_open(const char *path, const char *other, struct feed **ret_feed)
+int feed_trace_open(const char *path, const char *other, const char *devices,
+		    struct feed **ret_feed)
 {
 	_cleanup_(feed_closep) struct feed *feed = calloc(1, sizeof(struct trace_feed));
 	struct trace_feed *trace = (struct trace_feed *)feed;
@@ -373,11 +385,13 @@ int feed_trace_open(const char *path, const char *other, struct feed **ret_feed)
 		return -ENOMEM;
 	feed->ops = &trace_ops;
 	trace->path = path;
-	r = reader_open(path, &trace->first);
+	r = devices ? device_map_read_file(&trace->names, devices) : 0;
+	if (r >= 0)
+		r = reader_open(path, &trace->first);
 	if (r < 0)
 		return r;
 	feed->all = report_of(path, trace->first);
-	r = make_books(&trace->first->facts, &feed->all.ledger, &trace->drill_all);
+	r = make_books(trace, &feed->all.ledger, &trace->drill_all);
 	feed->drill = trace->drill_all;
 	if (r >= 0 && other)
 		r = open_other(trace, other);

@@ -8,29 +8,35 @@
 #include "tui/dashboard.h"
 #include "tui/terminal.h"
 
-static const struct cmdline_option options[] = { { 0 } };
+enum { OPTION_DEVICES = 256 };
+
+static const struct cmdline_option options[] = {
+	{ OPTION_DEVICES, "devices", "FILE", DEVICES_HELP },
+	{ 0 },
+};
 
 const struct cmdline_command tui_command = {
 	.name = "tui",
-	.usage = "DIR [DIR2]",
+	.usage = "[--devices FILE] DIR [DIR2]",
 	.help = "browse a trace on the dashboard's screens",
 	.options = options,
 	.run = command_tui,
 };
 
-static int no_option(void *context, int key, const char *argument)
+static int take_option(void *context, int key, const char *argument)
 {
+	*(const char **)context = argument;
 	return 0;
 }
 
-static int browse(const char *path, const char *other)
+static int browse(const char *path, const char *other, const char *devices)
 {
 	_cleanup_(feed_closep) struct feed *feed = NULL;
 	_cleanup_(wakeups_close) struct wakeups wakeups = WAKEUPS_NONE;
 	_cleanup_free_ char *title = other ? format_text("hyptrace tui %s %s", path, other)
 					   : format_text("hyptrace tui %s", path);
 	struct wakeup last;
-	int r = title ? feed_trace_open(path, other, &feed) : -ENOMEM;
+	int r = title ? feed_trace_open(path, other, devices, &feed) : -ENOMEM;
 
 	if (r >= 0)
 		r = wakeups_open(&wakeups);
@@ -39,7 +45,9 @@ static int browse(const char *path, const char *other)
 
 int command_tui(int argc, char **argv)
 {
-	int rest, status = 0, r = cmdline_parse(&tui_command, argc, argv, no_option, NULL, &rest);
+	const char *devices = NULL;
+	int rest, status = 0,
+		  r = cmdline_parse(&tui_command, argc, argv, take_option, &devices, &rest);
 
 	if (r != 0)
 		return r == CMDLINE_HELP ? 0 : r;
@@ -49,5 +57,5 @@ int command_tui(int argc, char **argv)
 	r = terminal_guard(&status);
 	if (r != 0)
 		return r < 0 ? r : status;
-	return browse(argv[rest], argv[rest + 1]);
+	return browse(argv[rest], argv[rest + 1], devices);
 }

@@ -59,7 +59,7 @@ refuses() {
 	grep -q "^hyptrace: .*$pattern" err || fail "report $*: $(cat err)"
 }
 
-for name in nvhe vhe fallback icount many wide cut foreign unnamed; do
+for name in nvhe vhe fallback icount many wide devices cut foreign unnamed; do
 	"$samples" $name $name || fail "report_samples $name"
 	if command -v babeltrace2 >/dev/null; then
 		babeltrace2 $name >text 2>err || fail "babeltrace2 does not read $name"
@@ -114,6 +114,11 @@ prints report_nvhe.json nvhe --json
 prints report_reason.txt --by reason nvhe
 prints report_vcpu.txt nvhe --by vcpu
 prints report_device.txt --by=device nvhe
+prints report_devices.txt --by=device devices
+"$hyptrace" report --json devices | jq .devices >report_devices.json || fail 'JSON of devices'
+same report_devices.json
+printf '0x9000000-0x9000fff the board'"'"'s UART\n0xa000000+0x10000 others\n' >map
+prints report_devices_file.txt --devices map --by device devices
 prints report_raw.txt --raw --by account nvhe
 prints report_wall.txt nvhe --wall 2000000 --by account
 prints report_short.txt nvhe --wall 1000000 --by vcpu
@@ -166,6 +171,9 @@ refuses 2 'time or cycles' classes_nvhe --by class --unit furlongs
 refuses 2 'is for --by class' classes_nvhe --unit cycles
 refuses 2 'is for --by class' classes_nvhe --by reason --unit time
 refuses 2 'is for --by class' classes_nvhe --by class --raw --unit time
+refuses 1 "cannot read the devices in 'none'" --devices none nvhe
+printf '0x1000+0x10 a\n0x1000 b\n' >bad
+refuses 2 "'bad', line 2: write 'START-END NAME'" --devices bad nvhe
 refuses 1 "cannot open the trace '--json'" -- nvhe --json
 refuses 1 'hyptrace did not write it' foreign
 refuses 1 'does not name its stages' unnamed

@@ -336,6 +336,33 @@ static void write_cut(struct writer *writer)
 	hypercall(&life, 0x80000000, 21);
 }
 
+/*
+ * Two VMs whose devices are named by the kernel and by QEMU, before and behind the
+ * accesses; two devices on one page, one on two, and one without a name.
+ */
+static void write_devices(struct writer *writer)
+{
+	struct life red = { .writer = writer, .now = 1000 };
+	struct life blue = { .writer = writer, .cpu = 1, .slot = 1, .now = 2000 };
+
+	writer_vcpu(writer, 10, 0, 50, 50, 0, "red");
+	writer_vcpu(writer, 20, 1, 60, 60, 0, "blue");
+	writer_device(writer, 30, 0x8000000, 0x800ffff, 50, 1, "GICD");
+	writer_device(writer, 30, 0x8000000, 0x800ffff, 60, 1, "GICD");
+	writer_device(writer, 30, 0xa000000, 0xa0001ff, 50, 2, "virtio-mmio");
+	writer_device(writer, 30, 0xa000200, 0xa0003ff, 50, 2, "virtio-mmio");
+	mmio(&red, 0x08000100, false, 0);
+	mmio(&red, 0x0800f000, true, 0);
+	mmio(&red, 0x0a000010, true, 500);
+	mmio(&red, 0x0a000210, true, 400);
+	mmio(&red, 0x09000018, true, 300);
+	mmio(&red, 0x09010000, false, 200);
+	mmio(&blue, 0x08000100, false, 0);
+	mmio(&blue, 0x09000018, true, 100);
+	writer_device(writer, 80000000000, 0x9000000, 0x9000fff, 50, 2, "pl\00311");
+	writer_end(writer, 90000000000, 8, 0, 0, 0);
+}
+
 /* A million exits of two vCPUs, for benchmarks. */
 static void write_million(struct writer *writer)
 {
@@ -368,6 +395,7 @@ static const struct sample samples[] = {
 	{ "wide", write_wide, { .hz = 19200000, .old = true } },
 	{ "icount", write_icount, { .unit = "instructions", .emulated = true, .old = true } },
 	{ "cut", write_cut, { .emulated = true, .old = true } },
+	{ "devices", write_devices, { .hz = 62500000 } },
 	{ "million", write_million, { .hz = 62500000, .old = true } },
 	{ "foreign", write_cut, { .foreign = true, .old = true } },
 	{ "unnamed", write_cut, { .unnamed = true, .old = true } },

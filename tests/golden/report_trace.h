@@ -302,6 +302,19 @@ static inline void writer_vcpu(struct writer *writer, uint64_t time, uint32_t sl
 	writer_put(stream, vm, strlen(vm) + 1);
 }
 
+static inline void writer_device(struct writer *writer, uint64_t time, uint64_t first,
+				 uint64_t last, uint32_t pid, uint8_t source, const char *name)
+{
+	struct writer_stream *stream = &writer->stream[WRITER_STREAMS - 1];
+
+	writer_event(stream, time, 2, 64 + strlen(name));
+	writer_put_number(stream, first, 8);
+	writer_put_number(stream, last, 8);
+	writer_put_number(stream, pid, 4);
+	writer_put_number(stream, source, 1);
+	writer_put(stream, name, strlen(name) + 1);
+}
+
 static inline void writer_end_paused(struct writer *writer, uint64_t time, uint64_t records,
 				     uint64_t lost, uint64_t clamped, uint64_t torn,
 				     uint64_t pause_runs, uint64_t pause_ns)
@@ -424,6 +437,10 @@ static inline void writer_metadata_streams(const struct writer_facts *facts, FIL
 	      "u64 records; u64 lost; u64 clamped; u64 torn; ",
 	      out);
 	fprintf(out, "%s}; };\n", facts->old ? "" : "u64 pause_runs; u64 pause_ns; ");
+	if (!facts->old)
+		fputs("event { name = \"device\"; id = 2; stream_id = 1; fields := struct {\n"
+		      "u64 first; u64 last; u32 pid; u8 source; string name; }; };\n",
+		      out);
 	if (!facts->old)
 		fprintf(out,
 			"event { name = \"el2\"; id = %u; stream_id = 0; fields := struct {\n"
