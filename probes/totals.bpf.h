@@ -13,6 +13,11 @@
 #define TOTALS_STAGES EXIT_STAGES_MAX
 #endif
 
+/* What else is to be done once a vCPU is new. */
+#ifndef TOTALS_NEW_VCPU
+#define TOTALS_NEW_VCPU(who)
+#endif
+
 /* Set before loading. */
 const volatile __u32 totals_handler = EXIT_STAGES_MAX; /* number of the stage th_handler */
 
@@ -119,6 +124,7 @@ __noinline __u32 totals_find_slot(struct totals_identity *who, __u32 tid)
 	if (!to)
 		return TOTALS_SLOTS;
 	totals_name(to, who, tid);
+	TOTALS_NEW_VCPU(who);
 	bpf_map_update_elem(&totals_slots, &key, &slot, BPF_ANY);
 	return slot;
 }

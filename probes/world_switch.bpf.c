@@ -15,6 +15,7 @@
 #include "probes/rings.bpf.h"
 
 #include "probes/pauses.bpf.h"
+#include "probes/vgic.bpf.h"
 #include "probes/totals.bpf.h"
 #include "probes/totals_pauses.bpf.h"
 #include "probes/choose.bpf.h"

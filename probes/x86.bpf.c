@@ -18,6 +18,7 @@
 
 #define TOTALS_STAGES TRIP_STAGES
 #include "probes/pauses.bpf.h"
+#include "probes/apic.bpf.h"
 #include "probes/totals.bpf.h"
 #include "probes/totals_pauses.bpf.h"
 #include "probes/choose.bpf.h"
