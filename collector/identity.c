@@ -87,7 +87,7 @@ bool identity_from_words(const char *words, size_t length, char ret_name[VM_NAME
 
 /* --- a process ---------------------------------------------------------------- */
 
-static int read_whole(uint32_t pid, const char *name, struct buffer *out)
+int process_file(uint32_t pid, const char *name, struct buffer *out)
 {
 	_cleanup_free_ char *path = format_text("/proc/%u/%s", pid, name);
 	_cleanup_close_ int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
@@ -104,7 +104,7 @@ static void read_words_name(uint32_t pid, char name[VM_NAME_BYTES])
 {
 	_cleanup_buffer_ struct buffer words = { 0 };
 
-	if (read_whole(pid, "cmdline", &words) < 0 ||
+	if (process_file(pid, "cmdline", &words) < 0 ||
 	    !identity_from_words(buffer_text(&words), words.length, name))
 		*name = '\0';
 }
@@ -113,7 +113,7 @@ static void read_words_name(uint32_t pid, char name[VM_NAME_BYTES])
 static bool read_command(uint32_t pid, const char *known, char command[VM_NAME_BYTES])
 {
 	_cleanup_buffer_ struct buffer line = { 0 };
-	bool lives = read_whole(pid, "comm", &line) >= 0 && line.length;
+	bool lives = process_file(pid, "comm", &line) >= 0 && line.length;
 	const char *text = lives ? buffer_text(&line) : known;
 
 	snprintf(command, VM_NAME_BYTES, "%.*s", (int)strcspn(text, "\n"), text);
@@ -138,7 +138,7 @@ static void read_cgroup(uint32_t pid, char cgroup[CGROUP_BYTES])
 {
 	_cleanup_buffer_ struct buffer text = { 0 };
 
-	if (read_whole(pid, "cgroup", &text) < 0 || !identity_cgroup(buffer_text(&text), cgroup))
+	if (process_file(pid, "cgroup", &text) < 0 || !identity_cgroup(buffer_text(&text), cgroup))
 		*cgroup = '\0';
 }
 

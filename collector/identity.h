@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
+
 enum { VM_NAME_BYTES = 256, CGROUP_BYTES = 512 };
 
 struct identity {
@@ -43,6 +45,9 @@ void identities_release(struct identities *identities);
  * holds `length` bytes, a NUL behind each word. False where it gives none.
  */
 bool identity_from_words(const char *words, size_t length, char ret_name[VM_NAME_BYTES]);
+
+/* Appends /proc/PID/NAME, 1 MiB at most. Returns 0, -ENOENT or -ENOMEM. No sentence. */
+int process_file(uint32_t pid, const char *name, struct buffer *out);
 
 /* The path of cgroup v2 in the text of /proc/PID/cgroup. False where there is none. */
 bool identity_cgroup(const char *text, char ret_cgroup[CGROUP_BYTES]);
