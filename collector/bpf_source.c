@@ -339,6 +339,7 @@ void bpf_source_release(struct bpf_source *base)
 		close(base->ring_fds[cpu]);
 	bpf_totals_close(&base->totals);
 	identities_release(&base->source.identities);
+	device_finder_release(&base->source.devices);
 	free(base->ring_fds);
 	free(base->lost);
 	free(base->cpus);

@@ -82,6 +82,8 @@ int bpf_source_retire(struct source *source,
 void bpf_source_pauser_name(struct source *source, uint32_t by, const __u64 cause[2],
 			    char ret_name[PAUSER_NAME_BYTES]);
 
+int bpf_source_devices(struct source *source);
+
 /* The sentence for a kernel that refuses with -EOPNOTSUPP, which it returns. */
 int bpf_source_protected(const struct source *source);
 

@@ -58,3 +58,20 @@ int ctf_add_guest_mark(struct ctf *ctf, const struct ring_record *record, uint32
 		return 0;
 	return ctf_add_mark(ctf, &mark);
 }
+
+int ctf_add_device(struct ctf *ctf, const struct device_range *range)
+{
+	struct device_event *event;
+	void *place;
+	int r = ctf_add_text(ctf, 0, EVENT_DEVICE, DEVICE_EVENT_BYTES, range->name, &place);
+
+	if (r < 0)
+		return r;
+	event = place;
+	event->hole = 0;
+	event->first = range->first;
+	event->last = range->last;
+	event->pid = range->pid;
+	event->source = (uint8_t)range->source;
+	return 0;
+}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a trace says about the recording itself, as events of the stream of vCPUs. */
+/* What a trace says besides exits, as events of the stream of vCPUs. */
 #ifndef COLLECTOR_CTF_NOTES_H
 #define COLLECTOR_CTF_NOTES_H
 
+#include "base/device_map.h"
 #include "collector/ctf.h"
 
 /*
@@ -34,5 +35,8 @@ int ctf_add_mark(struct ctf *ctf, const struct ctf_mark *mark);
 /* Puts a mark where the record, of the vCPU in `slot`, is a guest's. Returns as ctf_add(). */
 int ctf_add_guest_mark(struct ctf *ctf, const struct ring_record *record, uint32_t slot,
 		       uint64_t counter_hz);
+
+/* Says where a device is. Returns as ctf_add(). */
+int ctf_add_device(struct ctf *ctf, const struct device_range *range);
 
 #endif

@@ -145,6 +145,16 @@ static const char pauser_fields_text[] = "\tfields := struct {\n"
 					 "\t};\n"
 					 "};\n\n";
 
+/* EVENT_DEVICE is its id. */
+static const char device_fields_text[] = "\tfields := struct {\n"
+					 "\t\tx64 first;\n"
+					 "\t\tx64 last;\n"
+					 "\t\tu32 pid;\n"
+					 "\t\tu8 source;\n"
+					 "\t\tstring name;\n"
+					 "\t};\n"
+					 "};\n\n";
+
 /* EVENT_PAUSE is its id. */
 static const char pause_fields_text[] = "\tfields := struct {\n"
 					"\t\tu64 ticks;\n"
@@ -414,6 +424,8 @@ int metadata_begin(struct buffer *out, const struct trace_facts *facts)
 		r = put_event(out, "pause", EVENT_PAUSE, STREAM_EXITS, pause_fields_text);
 	if (r >= 0)
 		r = put_event(out, "pauser", EVENT_PAUSER, STREAM_VCPUS, pauser_fields_text);
+	if (r >= 0)
+		r = put_event(out, "device", EVENT_DEVICE, STREAM_VCPUS, device_fields_text);
 	if (r >= 0)
 		r = put_total_events(out);
 	if (r >= 0)

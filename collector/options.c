@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cmdline.h"
+#include "base/device_map.h"
 #include "base/duration.h"
 #include "base/error.h"
 #include "collector/budget.h"
@@ -27,6 +28,7 @@ enum {
 	OPTION_KEEP,
 	OPTION_FLIGHT,
 	OPTION_DUMP,
+	OPTION_DEVICES,
 	OPTION_BUDGET,
 	OPTION_TIER,
 	OPTION_VMM
@@ -60,6 +62,7 @@ static const struct cmdline_option record_rows[] = {
 	{ OPTION_FLIGHT, "flight", "SIZE",
 	  "keep the newest records in memory; SIGUSR1 writes them" },
 	{ OPTION_DUMP, "dump-slower", "TIME", "write them after an exit that took longer, too" },
+	{ OPTION_DEVICES, "devices", "FILE", DEVICES_HELP },
 	{ OPTION_TIER, "tier", "NAME", TIERS_HELP },
 	{ 0 },
 };
@@ -89,7 +92,7 @@ const struct cmdline_command record_command = {
 		 "[--slower-than TIME] [--reason NAME]... [--vcpu N[,N]] [--sample N] "
 		 "[--budget PERCENT] "
 		 "[--rotate SIZE|TIME | --flight SIZE [--dump-slower TIME]] [--keep N] "
-		 "[--delay TIME] [--duration TIME] [--exits N] [--tier NAME] "
+		 "[--delay TIME] [--duration TIME] [--exits N] [--devices FILE] [--tier NAME] "
 		 "[--vmm] [-p PID | -a | -- COMMAND...]",
 	.help = "trace the exits of one VM, or of all",
 	.options = record_rows,
@@ -282,6 +285,9 @@ static int take_option(void *context, int key, const char *argument)
 	case OPTION_CLOCK:
 		choice = find_choice(key);
 		return choose(choice, argument, (bool *)((char *)options + choice->field));
+	case OPTION_DEVICES:
+		options->output.devices = argument;
+		return 0;
 	case OPTION_TIER:
 		return tiers_parse(argument, &options->tier);
 	case OPTION_RING:

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "collector/ctf_totals.h"
 
-#define RETIRE_NS UINT64_C(500000000)
+#define WATCH_NS UINT64_C(250000000)
 #define DUMP_PAUSE_NS UINT64_C(10000000000)
 #define NS_PER_S UINT64_C(1000000000)
 
@@ -33,6 +33,24 @@ static void name_pauser(void *context, uint32_t by, const __u64 cause[2],
 	source->ops->pauser_name(source, by, cause, ret_name);
 }
 
+/* Those that this part does not have yet; in flight there is none to write them to. */
+static int tell_devices(struct output *output)
+{
+	const struct device_map *map = &output->source->devices.map;
+	int r = 0;
+
+	while (r >= 0 && output->ctf && output->devices_told < map->count)
+		r = ctf_add_device(output->ctf, map->range[output->devices_told++]);
+	return r;
+}
+
+static int find_devices(struct output *output, uint64_t now_ns, bool all)
+{
+	int r = source_find_devices(output->source, now_ns, all);
+
+	return r < 0 ? r : tell_devices(output);
+}
+
 /* Each has a uuid of its own: readers take traces of one uuid for one. */
 static int begin_trace(struct output *output, const char *path, uint64_t now_ns)
 {
@@ -47,7 +65,8 @@ static int begin_trace(struct output *output, const char *path, uint64_t now_ns)
 		       &output->ctf);
 	if (r >= 0 && output->source->ops->pauser_name)
 		ctf_set_pauser_name(output->ctf, name_pauser, output->source);
-	return r;
+	output->devices_told = 0;
+	return r < 0 ? r : tell_devices(output);
 }
 
 static int add_totals(struct output *output)
@@ -78,14 +97,25 @@ static int take_finished(void *context, const struct totals_vcpu *vcpu)
 }
 
 /* In flight the source keeps them, for their names. */
-int output_retire(struct output *output, uint64_t now_ns)
+static int retire(struct output *output)
 {
 	struct source *source = output->source;
 
-	if (!source->ops->retire || now_ns < output->retired_ns + RETIRE_NS)
+	if (!source->ops->retire)
 		return 0;
-	output->retired_ns = now_ns;
 	return source->ops->retire(source, output->ctf ? take_finished : NULL, output);
+}
+
+/* Devices first: they are told of by vCPUs that are not retired. */
+int output_watch(struct output *output, uint64_t now_ns)
+{
+	int r;
+
+	if (now_ns < output->watched_ns + WATCH_NS)
+		return 0;
+	output->watched_ns = now_ns;
+	r = find_devices(output, now_ns, false);
+	return r < 0 ? r : retire(output);
 }
 
 static int add_pauses(struct output *output)
@@ -338,6 +368,9 @@ int output_open(struct output *output, const struct output_options *options, str
 	output->lost_before = calloc(source->ring_count, sizeof(*output->lost_before));
 	if (!output->lost || !output->lost_before)
 		return -ENOMEM;
+	r = options->devices ? device_map_read_file(&source->devices.map, options->devices) : 0;
+	if (r < 0)
+		return r;
 	r = begin(output, begin_ns);
 	output->open = r >= 0;
 	return r;
@@ -393,7 +426,10 @@ int output_tick(struct output *output, uint64_t now_ns)
 int output_finish(struct output *output, uint64_t now_ns)
 {
 	_cleanup_free_ char *path = NULL;
+	int r = find_devices(output, now_ns, true);
 
+	if (r < 0)
+		return r;
 	if (in_flight(output))
 		return output_dump(output, now_ns, &path);
 	return finish_trace(output, now_ns);

@@ -23,6 +23,7 @@ struct output_options {
 	uint64_t flight_bytes;		  /* of memory; 0: none */
 	uint64_t dump_ns;		  /* an exit so slow writes it; 0: none */
 	unsigned int keep;		  /* parts; 0: all */
+	const char *devices;		  /* a file that says where they are; NULL: none */
 };
 
 struct output {
@@ -37,9 +38,10 @@ struct output {
 	uint64_t *lost;		    /* by CPU, since the recording began */
 	uint64_t *lost_before;	    /* the same, when the part began */
 	struct totals totals_before;
+	size_t devices_told; /* of the source's map, in this part */
 	struct pause_cost pauses_before;
 	uint64_t begin_ns;     /* of the part */
-	uint64_t retired_ns;   /* when vCPUs that are gone were last looked for */
+	uint64_t watched_ns;   /* when output_watch() last looked */
 	uint64_t dumped_ns;    /* when a slow exit last wrote the memory */
 	bool slow;	       /* such an exit has come */
 	enum choice_what what; /* as output_choice() said last; new parts repeat it */
@@ -65,8 +67,11 @@ int output_choice(struct output *output, uint64_t now_ns, enum choice_what what,
 /* Asks the source what was lost. Before records are taken. Returns as output_add(). */
 int output_take_lost(struct output *output);
 
-/* Now and then: frees the probes' slots of vCPUs that are gone. Returns as output_add(). */
-int output_retire(struct output *output, uint64_t now_ns);
+/*
+ * Now and then: frees the probes' slots of vCPUs that are gone, and finds out which
+ * devices VMs have. Returns as output_add().
+ */
+int output_watch(struct output *output, uint64_t now_ns);
 
 /* Writes what has waited, begins a new part where one is due. Returns as output_add(). */
 int output_tick(struct output *output, uint64_t now_ns);

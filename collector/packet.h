@@ -97,6 +97,17 @@ struct pauser_fields {
 	char name[PAUSER_NAME_BYTES];
 } __attribute__((packed));
 
+/* Event `device` of STREAM_VCPUS; the name follows, with its NUL. */
+struct device_event {
+	struct event_head head;
+	uint32_t hole; /* 0: the fields align to 8 */
+	uint64_t first, last;
+	uint32_t pid;	/* 0: of every VM */
+	uint8_t source; /* enum device_source */
+};
+
+enum { DEVICE_EVENT_BYTES = offsetof(struct device_event, source) + 1 };
+
 /* An event of STREAM_VCPUS that stores totals: the fields of probes/totals_events.h follow. */
 struct total_event {
 	struct event_head head;

@@ -172,6 +172,7 @@ static const struct source_ops patched_ops = {
 	.totals = bpf_source_totals,
 	.retire = bpf_source_retire,
 	.pauser_name = bpf_source_pauser_name,
+	.devices = bpf_source_devices,
 	.set_below = patched_set_below,
 	.close = patched_close,
 };

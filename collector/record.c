@@ -204,7 +204,7 @@ static int turn(struct recording *recording, bool *ret_more)
 	int r = output_take_lost(&recording->output);
 
 	if (r >= 0)
-		r = output_retire(&recording->output, clock_now_ns());
+		r = output_watch(&recording->output, clock_now_ns());
 	if (r >= 0)
 		r = drain_turn(recording->drain, ret_more);
 	return r < 0 ? r : output_tick(&recording->output, clock_now_ns());

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 #include <linux/types.h>
 
+#include "collector/device_finder.h"
 #include "collector/identity.h"
 #include "collector/pausers.h"
 #include "probes/exit_record.h"
@@ -45,6 +46,7 @@ struct source {
 	unsigned int ring_count;      /* one BPF ring per possible CPU; index = CPU number */
 	const int *ring_fds;	      /* map fds, owned by the source */
 	struct identities identities; /* of those that were met; owned */
+	struct device_finder devices; /* of the VMs met; owned */
 };
 
 /* Functions return 0 or a negative errno with a sentence. */
@@ -80,6 +82,11 @@ struct source_ops {
 		      int (*take)(void *context, const struct totals_vcpu *vcpu), void *context);
 	void (*pauser_name)(struct source *source, uint32_t by, const __u64 cause[2],
 			    char ret_name[PAUSER_NAME_BYTES]);
+	/*
+	 * Meets the VMs that there are for source->devices, and adds the devices that the
+	 * kernel itself gives them; source_find_devices() calls it. NULL: it knows none.
+	 */
+	int (*devices)(struct source *source);
 	/* Detaches and frees; the pointer is dead. */
 	void (*close)(struct source *source);
 };
@@ -96,6 +103,12 @@ struct source_options {
 
 /* Loads probes without attaching them. Returns 0, or a negative errno with a sentence. */
 typedef int source_open(const struct source_options *options, struct source **ret_source);
+
+/*
+ * Brings source->devices up to date; to be called now and then. With `all`, once at the
+ * end: also waits for those who were asked. Returns 0 or -ENOMEM.
+ */
+int source_find_devices(struct source *source, uint64_t now_ns, bool all);
 
 /* The probes for a kernel with the patches of kernel-patches/. */
 int patched_open(const struct source_options *options, struct source **ret_source);

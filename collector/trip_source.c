@@ -92,6 +92,7 @@ static const struct source_ops trip_ops = {
 	.totals = bpf_source_totals,
 	.retire = bpf_source_retire,
 	.pauser_name = bpf_source_pauser_name,
+	.devices = bpf_source_devices,
 	.set_below = trip_set_below,
 	.close = trip_close,
 };

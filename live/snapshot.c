@@ -78,6 +78,8 @@ int snapshot_read(struct source *source, struct totals *ret_totals)
 	for (unsigned int i = 0; r >= 0 && i < totals.count; i++)
 		if (!name_of(source, &totals.vcpu[i]))
 			r = -ENOMEM;
+	if (r >= 0)
+		r = source_find_devices(source, clock_now_ns(), false);
 	if (r >= 0 && source->ops->retire)
 		r = source->ops->retire(source, NULL, NULL);
 	if (r < 0)
@@ -194,6 +196,8 @@ int snapshot_ledger(struct source *source, const struct reader_facts *facts,
 		r = add_end(source, ledger, totals);
 	if (r >= 0)
 		r = ledger_finish(ledger);
+	if (r >= 0)
+		r = ledger_name_devices(ledger, &source->devices.map);
 	if (r < 0)
 		return r;
 	*ret_ledger = TAKE_PTR(ledger);

@@ -14,7 +14,14 @@
 #include "collector/tiers.h"
 #include "live/snapshot.h"
 
-enum { OPTION_JSON = 256, OPTION_BY, OPTION_DURATION, OPTION_BARRIERS, OPTION_TIER };
+enum {
+	OPTION_JSON = 256,
+	OPTION_BY,
+	OPTION_DURATION,
+	OPTION_BARRIERS,
+	OPTION_TIER,
+	OPTION_DEVICES
+};
 
 enum { WATCH_MS = 200 }; /* how often new VMs and such that are gone are looked for */
 
@@ -28,6 +35,7 @@ static const struct cmdline_option options[] = {
 	{ OPTION_BY, "by", "KEY",
 	  "print one table: account, reason, vcpu, device, preempter or irq" },
 	{ OPTION_BARRIERS, "barriers", "WHICH", BARRIERS_HELP },
+	{ OPTION_DEVICES, "devices", "FILE", DEVICES_HELP },
 	{ OPTION_TIER, "tier", "NAME", TIERS_HELP },
 	{ OPTION_JSON, "json", NULL, "print JSON: with -I one line for each interval" },
 	{ 0 },
@@ -35,7 +43,8 @@ static const struct cmdline_option options[] = {
 
 const struct cmdline_command stat_command = {
 	.name = "stat",
-	.usage = "[-I MS] [--duration MS] [--by KEY] [--json] [--barriers WHICH] [--tier NAME] "
+	.usage = "[-I MS] [--duration MS] [--by KEY] [--json] [--barriers WHICH] [--devices FILE] "
+		 "[--tier NAME] "
 		 "[-p PID | -a | -- COMMAND...]",
 	.help = "count exits and add up their time, without a trace",
 	.options = options,
@@ -54,6 +63,7 @@ struct stat_options {
 	struct target_options target;
 	long long interval_ms, duration_ms; /* 0: none */
 	const char *tier;		    /* NULL: the best one */
+	const char *devices;		    /* a file that names them; NULL: none */
 	bool json, synchronised;
 	const struct stat_view *one; /* NULL: the usual ones */
 };
@@ -109,6 +119,9 @@ static int take_option(void *context, int key, const char *argument)
 		return find_view(argument, &to->one);
 	case OPTION_BARRIERS:
 		return barriers_parse(argument, &to->synchronised);
+	case OPTION_DEVICES:
+		to->devices = argument;
+		return 0;
 	case OPTION_TIER:
 		return tiers_parse(argument, &to->tier);
 	default:
@@ -232,6 +245,8 @@ static int prepare(struct stat *stat, source_open *open)
 		r = stat->source->ops->attach(stat->source, target_pid(&stat->target));
 	if (r >= 0)
 		r = privileges_drop(stat->target.child.pid ? PRIVILEGES_KILL : 0);
+	if (r >= 0 && stat->options.devices)
+		r = device_map_read_file(&stat->source->devices.map, stat->options.devices);
 	if (r >= 0)
 		r = facts_collect(&stat->source->facts, &stat->facts);
 	if (r >= 0)
@@ -297,7 +312,9 @@ static int finish(struct stat *stat, struct wakeup last)
 	target_forward_signal(&stat->target, &last);
 	if (stat->target.child.pid)
 		status = target_await_child(&stat->target, last);
-	r = print_now(stat); /* before detaching: what runs on is known up to now */
+	r = source_find_devices(stat->source, clock_now_ns(), true);
+	if (r >= 0)
+		r = print_now(stat); /* before detaching: what runs on is known up to now */
 	stat->source->ops->detach(stat->source);
 	return r < 0 ? r : status;
 }

@@ -14,16 +14,19 @@
 #include "tui/terminal.h"
 #include "tui/tui.h"
 
+enum { OPTION_DEVICES = 256 };
+
 static const struct cmdline_option options[] = {
 	{ 'p', "pid", "PID", "watch the VMs of process PID" },
 	{ 'a', "all", NULL, "watch every VM" },
 	{ 'o', "output", "FILE", "where COMMAND prints to, instead of nowhere" },
+	{ OPTION_DEVICES, "devices", "FILE", DEVICES_HELP },
 	{ 0 },
 };
 
 const struct cmdline_command live_command = {
 	.name = "live",
-	.usage = "[-o FILE] [-p PID | -a | -- COMMAND...]",
+	.usage = "[-o FILE] [--devices FILE] [-p PID | -a | -- COMMAND...]",
 	.help = "show where the time goes, while it goes there",
 	.options = options,
 	.run = command_live,
@@ -31,7 +34,8 @@ const struct cmdline_command live_command = {
 
 struct live {
 	struct target_options options;
-	const char *output; /* of COMMAND */
+	const char *output;  /* of COMMAND */
+	const char *devices; /* a file that names them; NULL: none */
 	struct target target;
 	struct source *source;
 	struct trace_facts facts;
@@ -54,6 +58,9 @@ static int take_option(void *context, int key, const char *argument)
 		return target_parse_pid(argument, &live->options.pid);
 	case 'o':
 		live->output = argument;
+		return 0;
+	case OPTION_DEVICES:
+		live->devices = argument;
 		return 0;
 	default:
 		live->options.all = true;
@@ -126,6 +133,8 @@ static int prepare(struct live *live, source_open *open)
 		r = live->source->ops->attach(live->source, target_pid(&live->target));
 	if (r >= 0)
 		r = privileges_drop(PRIVILEGES_FILES | PRIVILEGES_KILL); /* saves screens */
+	if (r >= 0 && live->devices)
+		r = device_map_read_file(&live->source->devices.map, live->devices);
 	if (r >= 0)
 		r = facts_collect(&live->source->facts, &live->facts);
 	return r < 0 ? r : feed_totals_open(live->source, &live->facts, &live->feed);

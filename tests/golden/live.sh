@@ -98,7 +98,7 @@ saves_what_is_shown() {
 	rm hyptrace-*
 	press 4 w
 	awaits 'saved hyptrace-' || fail 'saving devices'
-	sed -n '/^devices by/,/^$/p' hyptrace-*.txt | tr -d , |
+	sed -n '/^devices by/,/^$/p' hyptrace-*.txt | tr -d , | sed 's/ ([^)]*)//' |
 		awk '/^0x/ { print $1, $2, $3, $4, $7 }' | sort >text.rows
 	jq -r '.devices[] | "\(.ipa) \(.handled) \(.reads) \(.writes) \(.ns)"' hyptrace-*.json |
 		sort >json.rows

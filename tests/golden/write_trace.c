@@ -217,6 +217,11 @@ static void write_every(struct ctf *ctf)
 						    .number = 0x0102030405060708,
 						    .slot = 0x11121314,
 						    .text = "c\nd" }));
+	check(ctf_add_device(ctf, &(struct device_range){ .first = 0x0102030405060708,
+							  .last = 0x1112131415161718,
+							  .pid = 0x21222324,
+							  .source = DEVICE_BY_VMM,
+							  .name = "e\"f" }));
 	ctf_set_pause_cost(ctf, &(struct pause_cost){ .runs = 640, .ns = 12345 });
 	ctf_set_lost(ctf, 1, 4); /* with no event to travel with */
 	check(ctf_finish(ctf, BEGIN_NS + 100000000));

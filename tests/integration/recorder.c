@@ -67,6 +67,7 @@ static const struct source_ops producer_ops = {
 	.totals = bpf_source_totals,
 	.retire = bpf_source_retire,
 	.pauser_name = bpf_source_pauser_name,
+	.devices = bpf_source_devices,
 	.set_below = producer_set_below,
 	.close = producer_close,
 };

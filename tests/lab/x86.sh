@@ -27,6 +27,9 @@ counted() {
 		"$(count '.name == "MMIO 0xfee00030 read 4" and .handled == "kernel"')" $((n + 5))
 	expect "$1: writes to the APIC" "$(count '.class == "mmio" and (.name | test(" 0xfee00.* write"))')" \
 		"$(truth "$truth" apic_writes)"
+	expect "$1: accesses to the device that the kernel calls LAPIC" \
+		"$(jq '[.devices[] | select(.name == "LAPIC") | .reads + .writes] | add // 0' "$json")" \
+		"$(count '.class == "mmio" and (.name | test(" 0xfee00"))')"
 	expect "$1: HLT" "$(count '.class == "hlt"')" "$(truth "$truth" halt_exits)"
 	expect "$1: user-space exits" "$(count '.handled == "user"')" "$(truth "$truth" kvm_run_returns)"
 	for what in lost clamped; do
