@@ -274,11 +274,86 @@ static void take_stages(struct totals_vcpu *now, const struct totals_vcpu *befor
 		now->stage[i] -= before->stage[i];
 		now->skipped[i] -= before->skipped[i];
 	}
-	for (int i = 0; i <= TOTALS_PATTERNS; i++)
-		now->pattern[i].count -= before->pattern[i].count;
-	for (size_t i = 0; i < ARRAY_SIZE(now->pauser); i++) {
-		now->pauser[i].count -= before->pauser[i].count;
-		now->pauser[i].ticks -= before->pauser[i].ticks;
+}
+
+/*
+ * Rows stay where they are in a vCPU's own totals. Where several were added up, a row may have
+ * been elsewhere before, or nowhere: NULL. The last rows hold what is left over.
+ */
+static bool is_same_pattern(const struct totals_pattern *a, const struct totals_pattern *b)
+{
+	return b->count && !memcmp(a->expected, b->expected, sizeof(a->expected));
+}
+
+static const struct totals_pattern *pattern_before(const struct totals_pattern *row,
+						   const struct totals_pattern *table, int i)
+{
+	if (i >= TOTALS_PATTERNS || is_same_pattern(row, &table[i]))
+		return &table[i];
+	for (int j = 0; j < TOTALS_PATTERNS; j++)
+		if (is_same_pattern(row, &table[j]))
+			return &table[j];
+	return NULL;
+}
+
+static bool is_same_reason(const struct totals_reason *a, const struct totals_reason *b)
+{
+	return b->count && a->esr == b->esr && a->number == b->number && a->flags == b->flags &&
+	       a->kind == b->kind && a->code == b->code;
+}
+
+static const struct totals_reason *reason_before(const struct totals_reason *row,
+						 const struct totals_reason *table, int i)
+{
+	if (i >= TOTALS_REASONS || is_same_reason(row, &table[i]))
+		return &table[i];
+	for (int j = 0; j < TOTALS_REASONS; j++)
+		if (is_same_reason(row, &table[j]))
+			return &table[j];
+	return NULL;
+}
+
+static bool is_same_pauser(const struct totals_pauser *a, const struct totals_pauser *b)
+{
+	return b->count && a->by == b->by && !memcmp(a->cause, b->cause, sizeof(a->cause));
+}
+
+static const struct totals_pauser *pauser_before(const struct totals_pauser *row,
+						 const struct totals_pauser *table, int i)
+{
+	if (i >= TOTALS_PAUSERS || is_same_pauser(row, &table[i]))
+		return &table[i];
+	for (int j = 0; j < TOTALS_PAUSERS; j++)
+		if (is_same_pauser(row, &table[j]))
+			return &table[j];
+	return NULL;
+}
+
+static void take_patterns(struct totals_vcpu *now, const struct totals_vcpu *before)
+{
+	for (int i = 0; i <= TOTALS_PATTERNS; i++) {
+		const struct totals_pattern *row;
+
+		if (!now->pattern[i].count)
+			continue;
+		row = pattern_before(&now->pattern[i], before->pattern, i);
+		if (row)
+			now->pattern[i].count -= row->count;
+	}
+}
+
+static void take_pausers(struct totals_vcpu *now, const struct totals_vcpu *before)
+{
+	for (int i = 0; i < (int)ARRAY_SIZE(now->pauser); i++) {
+		const struct totals_pauser *row;
+
+		if (!now->pauser[i].count)
+			continue;
+		row = pauser_before(&now->pauser[i], before->pauser, i);
+		if (!row)
+			continue;
+		now->pauser[i].count -= row->count;
+		now->pauser[i].ticks -= row->ticks;
 	}
 }
 
@@ -298,16 +373,35 @@ static void narrow(const struct totals_vcpu *now, struct totals_reason *row)
 		row->max = totals_bucket_first(high + 1) - 1;
 }
 
+static void take_lengths(struct totals_vcpu *now, __u32 histogram, const struct totals_vcpu *before,
+			 __u32 histogram_before)
+{
+	if (histogram >= TOTALS_HISTOGRAMS || histogram_before >= TOTALS_HISTOGRAMS)
+		return;
+	for (int i = 0; i < TOTALS_BUCKETS; i++)
+		now->histogram[histogram][i] -= before->histogram[histogram_before][i];
+}
+
+static void take_reason(struct totals_vcpu *now, struct totals_reason *to,
+			const struct totals_vcpu *before, const struct totals_reason *row)
+{
+	to->count -= row->count;
+	to->ticks -= row->ticks;
+	take_lengths(now, to->histogram, before, row->histogram);
+	if (to->count && to->histogram < TOTALS_HISTOGRAMS)
+		narrow(now, to);
+}
+
 static void take_reasons(struct totals_vcpu *now, const struct totals_vcpu *before)
 {
-	for (__u32 i = 0; i < before->histograms && i < TOTALS_HISTOGRAMS; i++)
-		for (int j = 0; j < TOTALS_BUCKETS; j++)
-			now->histogram[i][j] -= before->histogram[i][j];
 	for (int i = 0; i <= TOTALS_REASONS; i++) {
-		now->reason[i].count -= before->reason[i].count;
-		now->reason[i].ticks -= before->reason[i].ticks;
-		if (now->reason[i].count && now->reason[i].histogram < TOTALS_HISTOGRAMS)
-			narrow(now, &now->reason[i]);
+		const struct totals_reason *row;
+
+		if (!now->reason[i].count)
+			continue;
+		row = reason_before(&now->reason[i], before->reason, i);
+		if (row)
+			take_reason(now, &now->reason[i], before, row);
 	}
 }
 
@@ -324,5 +418,7 @@ void totals_since(struct totals_vcpu *now, const struct totals_vcpu *before)
 	now->impossible -= before->impossible;
 	take_parts(now, before);
 	take_stages(now, before);
+	take_patterns(now, before);
+	take_pausers(now, before);
 	take_reasons(now, before);
 }

@@ -88,11 +88,15 @@ static int free_slot(const struct bpf_totals *totals, __u32 slot, const struct t
 static int keep(struct bpf_totals *totals, const struct totals_vcpu *vcpu)
 {
 	struct totals *finished = &totals->finished;
+	struct totals_vcpu *oldest;
 
 	if (finished->count < FINISHED_APART)
 		return totals_append(finished, &(struct totals){ .vcpu = (struct totals_vcpu *)vcpu,
 								 .count = 1 });
-	totals_add(&finished->vcpu[FINISHED_APART - 1], vcpu);
+	totals->oldest = totals->oldest % (FINISHED_APART - 1) + 1;
+	oldest = &finished->vcpu[totals->oldest];
+	totals_add(&finished->vcpu[0], oldest);
+	totals_copy(oldest, vcpu);
 	return 0;
 }
 

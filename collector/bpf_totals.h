@@ -12,7 +12,7 @@
 #include "collector/pausers.h"
 #include "collector/totals.h"
 
-/* So many vCPUs that are gone are kept apart; the totals of more are added up in the last one. */
+/* So many vCPUs that are gone are kept apart, the latest; the first place adds up all others. */
 enum { FINISHED_APART = 64 };
 
 /* probes/look.bpf.h; NULL: nobody knows what vCPUs are about. */
@@ -29,6 +29,7 @@ struct bpf_totals {
 	int map, slots, free;		    /* the maps' fds, borrowed */
 	struct bpf_look look;
 	struct totals finished; /* of vCPUs that are gone; its `others` are not used */
+	unsigned int oldest;	/* of them, once there is no place left; 0 is the first place */
 };
 
 /*

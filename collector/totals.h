@@ -3,6 +3,7 @@
 #ifndef COLLECTOR_TOTALS_H
 #define COLLECTOR_TOTALS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <linux/types.h>
 
@@ -65,6 +66,19 @@ int totals_append(struct totals *to, const struct totals *from);
  * sums are kept; how the lengths of `from` spread is kept of reasons that both have.
  */
 void totals_add(struct totals_vcpu *to, const struct totals_vcpu *from);
+
+/* Whether these are added-up totals of vCPUs that are gone. */
+static inline bool totals_is_sum(const struct totals_vcpu *vcpu)
+{
+	return !vcpu->vm && !vcpu->pid;
+}
+
+/*
+ * What `sum`, the added-up totals of `now`, held when `before` was read, with those of the vCPUs
+ * that have been added to them since. Returns 0 or -ENOMEM; free() what it returned.
+ */
+int totals_sum_before(const struct totals *now, const struct totals *before,
+		      const struct totals_vcpu *sum, struct totals_vcpu **ret_then);
 
 /* The vCPU among them, or NULL. */
 const struct totals_vcpu *totals_find(const struct totals *totals, const struct totals_vcpu *vcpu);

@@ -2,8 +2,10 @@
 /* Sums of the totals of two vCPUs. */
 #include "collector/totals.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -161,6 +163,8 @@ void totals_add(struct totals_vcpu *to, const struct totals_vcpu *from)
 	to->end += from->end - from->begin;
 	for (size_t i = 0; i <= EXIT_KINDS; i++)
 		to->kinds[i] += from->kinds[i];
+	to->off += from->off;
+	to->missing += from->missing;
 	to->el2_count += from->el2_count;
 	to->never_entered += from->never_entered;
 	to->through_user += from->through_user;
@@ -170,4 +174,22 @@ void totals_add(struct totals_vcpu *to, const struct totals_vcpu *from)
 	add_patterns(to, from);
 	add_reasons(to, from);
 	add_pausers(to, from);
+}
+
+int totals_sum_before(const struct totals *now, const struct totals *before,
+		      const struct totals_vcpu *sum, struct totals_vcpu **ret_then)
+{
+	struct totals_vcpu *then = calloc(1, sizeof(*then));
+
+	if (!then)
+		return -ENOMEM;
+	then->begin = then->end = sum->begin;
+	for (unsigned int i = 0; i < before->count; i++) {
+		const struct totals_vcpu *vcpu = &before->vcpu[i];
+
+		if (totals_is_sum(vcpu) || !totals_find(now, vcpu))
+			totals_add(then, vcpu);
+	}
+	*ret_then = then;
+	return 0;
 }

@@ -114,12 +114,17 @@ static int add_name(struct source *source, struct ledger *ledger, uint32_t slot,
 }
 
 static int add_vcpu(struct source *source, struct ledger *ledger, uint32_t slot,
-		    const struct totals_vcpu *totals, const struct totals *before)
+		    const struct totals *now, const struct totals *before)
 {
+	const struct totals_vcpu *totals = &now->vcpu[slot];
 	const struct totals_vcpu *known = before ? totals_find(before, totals) : NULL;
-	_cleanup_free_ struct totals_vcpu *since = NULL;
+	_cleanup_free_ struct totals_vcpu *since = NULL, *sum = NULL;
 	int r = add_name(source, ledger, slot, totals);
 
+	if (r >= 0 && before && totals_is_sum(totals)) {
+		r = totals_sum_before(now, before, totals, &sum);
+		known = sum;
+	}
 	if (r < 0)
 		return r;
 	if (!known) {
@@ -188,7 +193,7 @@ int snapshot_ledger(struct source *source, const struct reader_facts *facts,
 
 	for (uint32_t slot = 0; r >= 0 && slot < totals->count; slot++)
 		if (is_meant(scope, slot, &totals->vcpu[slot])) {
-			r = add_vcpu(source, ledger, slot, &totals->vcpu[slot], before);
+			r = add_vcpu(source, ledger, slot, totals, before);
 			if (r >= 0)
 				r = add_open(ledger, slot, totals, before);
 		}

@@ -83,6 +83,16 @@ vcpus_come_and_go() {
 	expect 'come and go: one of them' "$(jq -r '.vcpus[60].vm' "$work/out")" getppid_loop
 }
 
+# Those that ended first are added up; what they counted is no later interval's.
+intervals_add_up_as_vcpus_go() {
+	stat -I 100 --json -- sh -c "i=0; while [ \$i -lt 170 ]; do $loop 10 0 3 >>$work/calls.170; i=\$((i + 1)); done"
+	# The shell calls getppid() once by itself.
+	expect '-I, come and go' "$(counted)" "$(awk '{ sum += $1 } END { print sum + 1 }' "$work/calls.170")"
+	expect '-I, come and go: by reason' "$(jq -s 'map(.reasons[].count) | add' "$work/out")" \
+		"$(counted)"
+	expect '-I, come and go: lost' "$(tail -n 1 "$work/out" | jq .exits.lost)" 0
+}
+
 # Beyond 64 vCPUs exits are only counted.
 others_are_counted() {
 	stat --json -- sh -c "for i in \$(seq 80); do $loop 10 0 1 & done >$work/calls; wait"
@@ -168,6 +178,7 @@ counts_are_exact
 intervals_add_up
 text_is_for_people
 vcpus_come_and_go
+intervals_add_up_as_vcpus_go
 others_are_counted
 signals
 killed

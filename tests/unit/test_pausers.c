@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "collector/pausers.h"
+#include "analyzer/totals.h"
 #include "collector/totals.h"
 
 static void set_task(struct totals_pauser *row, const char *name, uint64_t count, uint64_t ticks)
@@ -240,6 +241,56 @@ static void full_tables_share_the_last_rows(void **state)
 	assert_int_equal(vcpu[0].reason[TOTALS_REASONS].ticks, 4 * TOTALS_REASONS);
 }
 
+/*
+ * Of A, B and C, the last two end after the first reading, and C had more records before: what
+ * was added since is C's alone, wherever its rows are.
+ */
+static void sums_of_an_interval(void **state)
+{
+	_cleanup_free_ struct totals_vcpu *before = calloc(3, sizeof(*before));
+	_cleanup_free_ struct totals_vcpu *now = calloc(2, sizeof(*now));
+	_cleanup_free_ struct totals_vcpu *then = NULL;
+	const struct totals first = { .vcpu = before, .count = 3 };
+	const struct totals second = { .vcpu = now, .count = 2 };
+	struct totals_vcpu *c = &before[2];
+
+	(void)state;
+	for (__u32 i = 0; i < 3; i++) {
+		before[i].vm = before[i].vcpu = before[i].pid = i + 1;
+		before[i].begin = 1000 * i, before[i].end = 1000 * i + 100;
+		before[i].kinds[EXIT_KIND_EXIT] = 10;
+	}
+	now[0] = before[0];
+	set_reason(&before[1], 4, 0x56000000, 10, 200, 15, 30);
+	before[1].pattern[3] = (struct totals_pattern){ 10, { 1, 0 } };
+	set_reason(c, 6, 0x5a000000, 10, 90, 9, 9);
+	c->pattern[3] = (struct totals_pattern){ 10, { 2, 0 } };
+	now[1] = *c;
+	/* C gets five more records within 30 ticks, and all of B's come behind. */
+	now[1].end += 30;
+	now[1].kinds[EXIT_KIND_EXIT] += 5;
+	now[1].reason[6].count += 5;
+	now[1].reason[6].ticks += 50;
+	now[1].histogram[0][1] += 5;
+	now[1].pattern[3].count += 5;
+	totals_add(&now[1], &before[1]);
+	assert_true(totals_is_sum(&now[1]));
+
+	assert_int_equal(totals_sum_before(&second, &first, &now[1], &then), 0);
+	assert_int_equal(then->kinds[EXIT_KIND_EXIT], 20);
+	totals_since(&now[1], then);
+	assert_int_equal(now[1].kinds[EXIT_KIND_EXIT], 5);
+	assert_int_equal(now[1].end - now[1].begin, 30);
+	for (int i = 0; i < TOTALS_REASONS; i++) {
+		assert_int_equal(now[1].reason[i].count, i == 6 ? 5 : 0);
+		assert_int_equal(now[1].reason[i].ticks, i == 6 ? 50 : 0);
+	}
+	assert_int_equal(now[1].histogram[0][1], 5);
+	assert_int_equal(now[1].histogram[1][1], 0);
+	for (int i = 0; i < TOTALS_PATTERNS; i++)
+		assert_int_equal(now[1].pattern[i].count, i == 3 ? 5 : 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +300,7 @@ int main(void)
 		cmocka_unit_test(rows_of_running_totals),
 		cmocka_unit_test(totals_of_two_vcpus),
 		cmocka_unit_test(full_tables_share_the_last_rows),
+		cmocka_unit_test(sums_of_an_interval),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
