@@ -15,6 +15,7 @@ enum { WORDS_MOST = 1 << 20 };
 struct identity_entry {
 	uint64_t vm;
 	uint32_t pid;
+	bool asked; /* for it, since identities_forget() */
 	struct identity identity;
 };
 
@@ -203,7 +204,20 @@ const struct identity *identities_get(struct identities *identities, uint64_t vm
 	} else if (!entry->identity.sure && *command) {
 		snprintf(entry->identity.name, sizeof(entry->identity.name), "%s", command);
 	}
+	entry->asked = true;
 	return &entry->identity;
+}
+
+void identities_forget(struct identities *identities)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < identities->count; i++)
+		if (identities->entry[i].asked) {
+			identities->entry[kept] = identities->entry[i];
+			identities->entry[kept++].asked = false;
+		}
+	identities->count = kept;
 }
 
 void identities_release(struct identities *identities)

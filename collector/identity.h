@@ -37,6 +37,9 @@ void identity_read(uint32_t pid, const char *command, struct identity *ret_ident
 const struct identity *identities_get(struct identities *identities, uint64_t vm, uint32_t pid,
 				      const char *command);
 
+/* Drops those that nobody has asked for since it was last called: their VMs are gone. */
+void identities_forget(struct identities *identities);
+
 void identities_release(struct identities *identities);
 
 /*

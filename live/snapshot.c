@@ -79,6 +79,8 @@ int snapshot_read(struct source *source, struct totals *ret_totals)
 		if (!name_of(source, &totals.vcpu[i]))
 			r = -ENOMEM;
 	if (r >= 0)
+		identities_forget(&source->identities);
+	if (r >= 0)
 		r = source_find_devices(source, clock_now_ns(), false);
 	if (r >= 0 && source->ops->retire)
 		r = source->ops->retire(source, NULL, NULL);

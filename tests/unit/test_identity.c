@@ -109,6 +109,12 @@ static void a_name_outlives_its_process(void **state)
 	assert_string_equal(identities_get(&identities, 1, (uint32_t)getpid(), "other")->name,
 			    "test_identity");
 	assert_int_equal(identities.count, 2);
+	identities_forget(&identities);
+	assert_int_equal(identities.count, 2);
+	assert_string_equal(identities_get(&identities, 2, INT32_MAX, "")->name, "gone");
+	identities_forget(&identities);
+	assert_int_equal(identities.count, 1);
+	assert_string_equal(identities_get(&identities, 2, INT32_MAX, "")->name, "gone");
 	identities_release(&identities);
 }
 
