@@ -12,6 +12,11 @@
 
 #define QUIET_NS UINT64_C(500000000)
 
+/* Exits of each step, the newest last. */
+struct course {
+	uint32_t exits[FEED_HISTORY];
+};
+
 struct totals_feed {
 	struct feed feed;
 	struct source *source;	   /* borrowed */
@@ -19,30 +24,59 @@ struct totals_feed {
 	struct totals now, before; /* the newest reading, and the one before it; owned */
 	struct totals base;	   /* what is not counted; owned */
 	uint64_t now_ns, before_ns, base_ns;
-	unsigned int steps;			    /* that `exits` has */
-	uint32_t exits[TOTALS_SLOTS][FEED_HISTORY]; /* by slot, each step's; the newest last */
+	unsigned int steps;    /* that courses have */
+	struct course all;     /* of all vCPUs */
+	struct course *course; /* of each one in `now`; owned */
 };
 
 /* --- the course of exits --------------------------------------------------------------- */
 
-static uint64_t exits_of(const struct totals *totals, uint32_t slot)
+static uint64_t exits_of(const struct totals_vcpu *vcpu)
 {
-	return slot < totals->count ? totals->vcpu[slot].kinds[EXIT_KIND_EXIT] : 0;
+	return vcpu->kinds[EXIT_KIND_EXIT];
 }
 
-static void keep_step(struct totals_feed *totals)
+static uint64_t exits_of_all(const struct totals *totals)
 {
+	uint64_t exits = 0;
+
+	for (unsigned int i = 0; i < totals->count; i++)
+		exits += exits_of(&totals->vcpu[i]);
+	return exits;
+}
+
+static void add_step(struct course *to, const struct course *from, uint64_t exits)
+{
+	memmove(to->exits, from->exits + 1, (FEED_HISTORY - 1) * sizeof(*to->exits));
+	to->exits[FEED_HISTORY - 1] = (uint32_t)exits;
+}
+
+/* vCPUs come and go, and their places with them: each has the course of its own. */
+static int keep_step(struct totals_feed *totals)
+{
+	static const struct course none;
+	struct course *course = calloc(totals->now.count + 1, sizeof(*course));
+
+	if (!course)
+		return -ENOMEM;
+	for (unsigned int i = 0; totals->before.vcpu && i < totals->now.count; i++) {
+		const struct totals_vcpu *vcpu = &totals->now.vcpu[i];
+		const struct totals_vcpu *known = totals_find(&totals->before, vcpu);
+
+		if (totals_is_sum(vcpu))
+			continue; /* it grows when a vCPU ends */
+		add_step(&course[i], known ? &totals->course[known - totals->before.vcpu] : &none,
+			 exits_of(vcpu) - (known ? exits_of(known) : 0));
+	}
+	free(totals->course);
+	totals->course = course;
 	if (!totals->before.vcpu)
-		return;
+		return 0;
+	add_step(&totals->all, &totals->all,
+		 exits_of_all(&totals->now) - exits_of_all(&totals->before));
 	if (totals->steps < FEED_HISTORY)
 		totals->steps++;
-	for (uint32_t slot = 0; slot < totals->now.count; slot++) {
-		uint32_t *exits = totals->exits[slot];
-
-		memmove(exits, exits + 1, (FEED_HISTORY - 1) * sizeof(*exits));
-		exits[FEED_HISTORY - 1] =
-			(uint32_t)(exits_of(&totals->now, slot) - exits_of(&totals->before, slot));
-	}
+	return 0;
 }
 
 static bool is_meant(const struct totals_feed *totals, uint32_t slot)
@@ -53,15 +87,24 @@ static bool is_meant(const struct totals_feed *totals, uint32_t slot)
 			  : !scope->pid || totals->now.vcpu[slot].pid == scope->pid;
 }
 
+static void add_course(struct totals_feed *totals, const struct course *course)
+{
+	for (unsigned int i = 0; i < totals->steps; i++)
+		totals->feed.history[i] += course->exits[FEED_HISTORY - totals->steps + i];
+}
+
 static void bring_history(struct totals_feed *totals)
 {
 	struct feed *feed = &totals->feed;
 
 	feed->history_count = totals->steps;
 	memset(feed->history, 0, sizeof(feed->history));
-	for (uint32_t slot = 0; slot < totals->now.count; slot++)
-		for (unsigned int i = 0; is_meant(totals, slot) && i < totals->steps; i++)
-			feed->history[i] += totals->exits[slot][FEED_HISTORY - totals->steps + i];
+	if (!feed->scope.pid && !feed->scope.one)
+		add_course(totals, &totals->all);
+	else
+		for (uint32_t slot = 0; slot < totals->now.count; slot++)
+			if (is_meant(totals, slot))
+				add_course(totals, &totals->course[slot]);
 }
 
 /* --- readings ---------------------------------------------------------------------------- */
@@ -101,6 +144,19 @@ static int make_reports(struct totals_feed *totals)
 	return r;
 }
 
+/* The one vCPU that is meant may have another place now, or none any more. */
+static void follow_scope(struct totals_feed *totals)
+{
+	struct snapshot_scope *scope = &totals->feed.scope;
+	const struct totals_vcpu *now = NULL;
+
+	if (!scope->one)
+		return;
+	if (scope->slot < totals->before.count)
+		now = totals_find(&totals->now, &totals->before.vcpu[scope->slot]);
+	scope->slot = now ? (uint32_t)(now - totals->now.vcpu) : UINT32_MAX;
+}
+
 static int totals_refresh(struct feed *feed)
 {
 	struct totals_feed *totals = (struct totals_feed *)feed;
@@ -114,8 +170,9 @@ static int totals_refresh(struct feed *feed)
 	totals->before_ns = totals->now_ns;
 	totals->now = read;
 	totals->now_ns = clock_now_ns();
-	keep_step(totals);
-	return make_reports(totals);
+	follow_scope(totals);
+	r = keep_step(totals);
+	return r < 0 ? r : make_reports(totals);
 }
 
 static int totals_select(struct feed *feed, struct snapshot_scope scope)
@@ -136,7 +193,6 @@ static int totals_reset(struct feed *feed)
 	if (r < 0)
 		return r;
 	totals_release(&totals->base);
-	totals_release(&totals->before);
 	totals->base = base;
 	totals->base_ns = clock_now_ns();
 	totals->steps = 0;
@@ -186,7 +242,8 @@ static void totals_state(const struct feed *feed, const struct ledger_vcpu *vcpu
 	slot = &totals->now.vcpu[vcpu->slot];
 	if (totals->now_ns > slot->timestamp)
 		ret_state->idle_ns = totals->now_ns - slot->timestamp;
-	ret_state->ended = slot->ended || is_gone(slot->pid, ret_state->idle_ns);
+	ret_state->ended =
+		totals_is_sum(slot) || slot->ended || is_gone(slot->pid, ret_state->idle_ns);
 	if (vcpu->at_account < feed->all.ledger->accounts.count)
 		say_what_it_is_at(feed->all.ledger, vcpu, ret_state);
 }
@@ -202,6 +259,7 @@ static void totals_close(struct feed *feed)
 	totals_release(&totals->now);
 	totals_release(&totals->before);
 	totals_release(&totals->base);
+	free(totals->course);
 	reader_facts_release(&totals->reader.facts);
 	free(totals);
 }
