@@ -24,7 +24,8 @@ struct dashboard {
 
 /* --- drawing ------------------------------------------------------------------------- */
 
-static int draw(struct dashboard *dashboard)
+/* Also brings up to date what keys are about: the rows, and which of them is selected. */
+static int compose(struct dashboard *dashboard)
 {
 	struct model *model = &dashboard->model;
 	int rows, columns, r;
@@ -33,13 +34,22 @@ static int draw(struct dashboard *dashboard)
 	r = canvas_resize(&model->canvas, rows, columns);
 	if (r < 0)
 		return r;
+	for (int i = 0; i < SCREENS; i++)
+		model->look[i].tag = NULL;
 	if (rows < ROWS_LEAST || columns < COLUMNS_LEAST) {
 		canvas_put(&model->canvas, 0, 0, columns, STYLE_PLAIN, "make the window larger");
 	} else {
 		model_units(model);
 		r = screens_draw(model, &model->canvas);
 	}
-	terminal_show(&model->canvas);
+	return r;
+}
+
+static int draw(struct dashboard *dashboard)
+{
+	int r = compose(dashboard);
+
+	terminal_show(&dashboard->model.canvas);
 	dashboard->redraw = false;
 	return r;
 }
@@ -59,19 +69,28 @@ static int take_input(struct model *model, const struct terminal_input *input)
 	return keys_press(model, input->text[1] ? 0 : input->text[0]);
 }
 
-/* What goes wrong by a key is said, and ends nothing. */
-static void take_all_input(struct dashboard *dashboard)
+/*
+ * What goes wrong by a key is said, and ends nothing. Each key finds what the one before it
+ * has left, though nobody has seen it yet.
+ */
+static int take_all_input(struct dashboard *dashboard)
 {
 	struct terminal_input input;
-	int r;
+	int r = 0;
 
-	while (!dashboard->model.quit && terminal_read(&input)) {
+	while (r >= 0 && !dashboard->model.quit && terminal_read(&input)) {
+		if (dashboard->redraw)
+			r = compose(dashboard);
+		if (r < 0)
+			break;
 		r = take_input(&dashboard->model, &input);
 		if (r < 0)
 			model_say(&dashboard->model, "%s", error_text(r));
 		error_clear();
 		dashboard->redraw = true;
+		r = 0;
 	}
+	return r;
 }
 
 /* --- time --------------------------------------------------------------------------------- */
@@ -141,8 +160,8 @@ static int loop(struct dashboard *dashboard)
 			r = wait(dashboard, busy);
 		if (r < 0)
 			return r;
-		take_all_input(dashboard);
-		if (dashboard->redraw)
+		r = take_all_input(dashboard);
+		if (r >= 0 && dashboard->redraw)
 			r = draw(dashboard);
 		busy = feed->busy;
 		if (r >= 0 && feed->ops->work && busy)
