@@ -161,6 +161,7 @@ int terminal_guard(int *ret_status)
 				 "ncurses-term, or try TERM=xterm or TERM=vt100",
 				 getenv("TERM") ? getenv("TERM") : "");
 	prepare_reset();
+	del_curterm(cur_term); /* ncurses makes one of its own */
 	guarded = fork();
 	if (guarded < 0)
 		return error_set(-errno, "cannot fork: %s", strerror(errno));
