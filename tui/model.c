@@ -234,22 +234,37 @@ static bool has_ended(const struct feed *feed, const struct ledger_vcpu *vcpu)
 	return state.ended;
 }
 
-static void add_vms(const struct feed *feed, struct states *states)
+/* Returns how many VMs there are. */
+static uint32_t count_ended(const struct feed *feed, uint32_t *ret_ended, struct ledger_vm *ret_any)
 {
 	const struct ledger *ledger = feed->all.ledger;
-	uint32_t vms = 0, ended = 0;
 	struct ledger_vm vm;
+	uint32_t vms = 0;
 
+	*ret_ended = 0;
 	for (size_t i = 0; i < ledger->vcpu_slots; i++) {
 		if (!ledger_vm_at(ledger, i, &vm))
 			continue;
 		vms++;
-		if (has_ended(feed, ledger->vcpu[i])) {
-			ended++;
-			add_state(states, "VM ended: %s (pid %u); its last totals are shown",
-				  vm.name, vm.pid);
-		}
+		if (!has_ended(feed, ledger->vcpu[i]))
+			continue;
+		++*ret_ended;
+		*ret_any = vm;
 	}
+	return vms;
+}
+
+/* Where many have ended, what else is to be said needs the room. */
+static void add_vms(const struct feed *feed, struct states *states)
+{
+	struct ledger_vm any;
+	uint32_t ended, vms = count_ended(feed, &ended, &any);
+
+	if (ended == 1)
+		add_state(states, "VM ended: %s (pid %u); its last totals are shown", any.name,
+			  any.pid);
+	else if (ended)
+		add_state(states, "%u VMs ended; their last totals are shown", ended);
 	if (feed->live && vms == ended)
 		add_state(states, "no VM is running%s",
 			  vms ? "" : "; the first one to run shows up by itself");
