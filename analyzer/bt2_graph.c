@@ -21,6 +21,17 @@ int bt2_graph_damaged(const struct bt2_graph *graph)
 		graph->path, graph->path);
 }
 
+static bool seek_beginning(bt_message_iterator *iterator)
+{
+	bt_message_iterator_seek_beginning_status status;
+
+	do
+		status = bt_message_iterator_seek_beginning(iterator);
+	while (status == BT_MESSAGE_ITERATOR_SEEK_BEGINNING_STATUS_AGAIN);
+	return status == BT_MESSAGE_ITERATOR_SEEK_BEGINNING_STATUS_OK;
+}
+
+/* A sink that has said that it is at the end is never asked again: this one does not. */
 static bt_graph_simple_sink_component_consume_func_status consume(bt_message_iterator *iterator,
 								  void *user_data)
 {
@@ -28,11 +39,15 @@ static bt_graph_simple_sink_component_consume_func_status consume(bt_message_ite
 
 	graph->batch_next = 0;
 	graph->batch_count = 0;
+	if (graph->rewinds && !seek_beginning(iterator))
+		return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_ERROR;
+	graph->rewinds = false;
 	switch (bt_message_iterator_next(iterator, &graph->batch, &graph->batch_count)) {
 	case BT_MESSAGE_ITERATOR_NEXT_STATUS_OK:
 		return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_OK;
 	case BT_MESSAGE_ITERATOR_NEXT_STATUS_END:
-		return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_END;
+		graph->ended = true;
+		return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_AGAIN;
 	case BT_MESSAGE_ITERATOR_NEXT_STATUS_AGAIN:
 		return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_AGAIN;
 	default:
@@ -163,12 +178,12 @@ int bt2_graph_open(struct bt2_graph *graph, const char *path, const char *const 
 static int fill_batch(struct bt2_graph *graph)
 {
 	while (graph->batch_next == graph->batch_count) {
+		if (graph->ended)
+			return 0;
 		switch (bt_graph_run_once(graph->graph)) {
 		case BT_GRAPH_RUN_ONCE_STATUS_OK:
 		case BT_GRAPH_RUN_ONCE_STATUS_AGAIN:
 			break;
-		case BT_GRAPH_RUN_ONCE_STATUS_END:
-			return 0;
 		default:
 			return bt2_graph_damaged(graph);
 		}
@@ -203,11 +218,23 @@ int bt2_graph_next(struct bt2_graph *graph, const bt_message **ret_message)
 	return r;
 }
 
-void bt2_graph_release(struct bt2_graph *graph)
+static void drop_all(struct bt2_graph *graph)
 {
 	drop_held(graph);
 	while (graph->batch_next < graph->batch_count)
 		bt_message_put_ref(graph->batch[graph->batch_next++]);
+}
+
+void bt2_graph_rewind(struct bt2_graph *graph)
+{
+	drop_all(graph);
+	graph->rewinds = true;
+	graph->ended = false;
+}
+
+void bt2_graph_release(struct bt2_graph *graph)
+{
+	drop_all(graph);
 	if (graph->graph)
 		bt_graph_put_ref(graph->graph);
 	bt_current_thread_clear_error();

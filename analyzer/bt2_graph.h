@@ -7,6 +7,7 @@
 #ifndef ANALYZER_BT2_GRAPH_H
 #define ANALYZER_BT2_GRAPH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct bt2_graph {
 	bt_message_array_const batch; /* owned by the iterator, its messages by us */
 	uint64_t batch_count, batch_next;
 	const bt_message *held; /* the newest that was taken */
+	bool ended, rewinds;	/* there is no more; the next turn begins again */
 };
 
 /*
@@ -35,6 +37,9 @@ int bt2_graph_next(struct bt2_graph *graph, const bt_message **ret_message);
 
 /* The same, without taking it. */
 int bt2_graph_peek(struct bt2_graph *graph, const bt_message **ret_message);
+
+/* Has the first message come next. The traces are not opened anew, which takes time. */
+void bt2_graph_rewind(struct bt2_graph *graph);
 
 /* The sentence for a trace that cannot be read. Returns -EBADMSG. */
 int bt2_graph_damaged(const struct bt2_graph *graph);

@@ -114,9 +114,20 @@ int reader_next(struct reader *reader, struct trace_item *item)
 {
 	int r = reader->ops->next(reader, item), join = 0;
 
+	reader->begun = true;
 	if (r > 0 && item->kind == TRACE_RECORD)
 		join = join_vmm_side(reader, &item->record);
 	return join < 0 ? join : r;
+}
+
+int reader_rewind(struct reader *reader, const char *path)
+{
+	if (!reader->begun)
+		return 0;
+	reader->ops->rewind(reader);
+	reader->begun = false;
+	close_vmm_side(reader);
+	return open_vmm_side(reader, path);
 }
 
 void reader_close(struct reader *reader)

@@ -175,6 +175,7 @@ struct reader;
 /* A way of reading; `struct reader` is the first member of what it allocates. */
 struct reader_ops {
 	int (*next)(struct reader *reader, struct trace_item *item);
+	void (*rewind)(struct reader *reader);
 	void (*close)(struct reader *reader);
 };
 
@@ -184,6 +185,7 @@ struct reader {
 	const struct reader_ops *ops;
 	struct reader_facts facts;
 	struct vmm_join *vmm; /* NULL without a VMM's side */
+	bool begun;	      /* items were read */
 };
 
 /*
@@ -199,6 +201,12 @@ int reader_open(const char *path, struct reader **ret_reader);
  * way (a record is too large to build twice).
  */
 int reader_next(struct reader *reader, struct trace_item *item);
+
+/*
+ * Has reader_next() give the first item again; quicker than to open `path`, its
+ * trace, once more. Returns 0 or -ENOMEM.
+ */
+int reader_rewind(struct reader *reader, const char *path);
 
 void reader_close(struct reader *reader);
 

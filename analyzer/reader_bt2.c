@@ -62,6 +62,11 @@ static int bt2_next(struct reader *reader, struct trace_item *item)
 	return r;
 }
 
+static void bt2_rewind(struct reader *reader)
+{
+	bt2_graph_rewind(&((struct bt2_reader *)reader)->graph);
+}
+
 static void bt2_close(struct reader *reader)
 {
 	struct bt2_reader *bt2 = (struct bt2_reader *)reader;
@@ -172,7 +177,9 @@ static int read_facts(struct bt2_reader *bt2)
 
 int reader_bt2_open(const char *path, struct reader **ret_reader)
 {
-	static const struct reader_ops ops = { .next = bt2_next, .close = bt2_close };
+	static const struct reader_ops ops = { .next = bt2_next,
+					       .rewind = bt2_rewind,
+					       .close = bt2_close };
 	_cleanup_reader_ struct reader *reader = calloc(1, sizeof(struct bt2_reader));
 	struct bt2_reader *bt2 = (struct bt2_reader *)reader;
 	int r;

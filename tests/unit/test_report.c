@@ -350,6 +350,31 @@ static void zero_is_untouched_where_all_stages_are(void **state)
 	assert_int_equal(item.record.length[1], 4);
 }
 
+/* From its end, from its middle, and before anything was read. */
+static void a_reader_begins_again(void **state)
+{
+	struct scratch *scratch = *state;
+	struct exit_fixed fixed = distinct_fields();
+	const uint64_t length[WRITER_STAGES] = { 11, 0, 13 };
+	struct writer *writer = begin(scratch, three_stages);
+	struct trace_item item;
+
+	for (uint32_t slot = 0; slot < 3; slot++)
+		writer_record(writer, 1, slot, 1000 + slot, &fixed, 5, length);
+
+	_cleanup_reader_ struct reader *reader = finish(scratch);
+
+	for (uint32_t most = 0; most < 5; most++) {
+		assert_int_equal(reader_rewind(reader, scratch->path), 0);
+		for (uint32_t slot = 0; slot < 3 && slot < most; slot++) {
+			assert_next(reader, &item, TRACE_RECORD);
+			assert_int_equal(item.record.slot, slot);
+		}
+		for (int i = 0; most > 3 && i < 2; i++)
+			assert_int_equal(reader_next(reader, &item), 0);
+	}
+}
+
 static void assert_refused(const char *path, const char *sentence)
 {
 	struct reader *reader = NULL;
@@ -559,6 +584,7 @@ int main(void)
 		SCRATCH_TEST(streams_are_merged_by_time),
 		SCRATCH_TEST(lengths_may_have_64_bits),
 		SCRATCH_TEST(zero_is_untouched_where_all_stages_are),
+		SCRATCH_TEST(a_reader_begins_again),
 		SCRATCH_TEST(what_is_no_trace_is_refused),
 		SCRATCH_TEST(damage_is_one_sentence),
 		cmocka_unit_test(ticks_become_ns),
