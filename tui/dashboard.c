@@ -11,7 +11,7 @@
 #include "tui/screens.h"
 #include "tui/terminal.h"
 
-enum { NS_PER_MS = 1000000, PART_MS = 250, ROWS_LEAST = 10, COLUMNS_LEAST = 40 };
+enum { NS_PER_MS = 1000000, PART_MS = 250, OPENING_MS = 20, ROWS_LEAST = 10, COLUMNS_LEAST = 40 };
 
 struct dashboard {
 	struct model model;
@@ -120,13 +120,13 @@ static int work(struct dashboard *dashboard)
 	return refresh(dashboard);
 }
 
-/* Waits for a key, a signal, the timer; not at all while there is something to be read. */
-static int wait(struct dashboard *dashboard, bool busy)
+/* Waits for a key, a signal, the timer, for so long at the most; -1: for as long as it takes. */
+static int wait(struct dashboard *dashboard, int timeout_ms)
 {
 	struct pollfd from[] = { { .fd = STDIN_FILENO, .events = POLLIN },
 				 { .fd = dashboard->wakeups->epoll_fd, .events = POLLIN } };
 	struct wakeup wakeup = { 0 };
-	int r = poll(from, ARRAY_SIZE(from), busy ? 0 : -1);
+	int r = poll(from, ARRAY_SIZE(from), timeout_ms);
 
 	if (r < 0 && errno != EINTR)
 		return error_set(-errno, "cannot wait for keys: %s", strerror(errno));
@@ -147,17 +147,57 @@ static int wait(struct dashboard *dashboard, bool busy)
 	return r < 0 && errno != EINTR ? r : 0;
 }
 
+static int show_that_it_opens(struct dashboard *dashboard)
+{
+	struct canvas *canvas = &dashboard->model.canvas;
+	int rows, columns, r;
+
+	terminal_size(&rows, &columns);
+	r = canvas_resize(canvas, rows, columns);
+	if (r < 0)
+		return r;
+	canvas_paint(canvas, 0, 0, columns, STYLE_TITLE);
+	canvas_put(canvas, 0, 1, columns - 1, STYLE_TITLE, dashboard->model.title);
+	canvas_put(canvas, 2, 1, columns - 1, STYLE_ALERT,
+		   "! opening the trace; a large one takes some time");
+	canvas_put(canvas, rows - 1, 0, columns, STYLE_PLAIN, "q Quit");
+	terminal_show(canvas);
+	return 0;
+}
+
+/* Until the feed has something to show, one can only leave. */
+static int await_feed(struct dashboard *dashboard)
+{
+	struct feed *feed = dashboard->model.feed;
+	struct terminal_input input;
+	int r = 1;
+
+	while (feed->ops->ready && !dashboard->model.quit && (r = feed->ops->ready(feed)) == 0) {
+		r = show_that_it_opens(dashboard);
+		if (r >= 0)
+			r = wait(dashboard, OPENING_MS);
+		if (r < 0)
+			break;
+		while (terminal_read(&input))
+			dashboard->model.quit |= input.text[0] == 'q';
+	}
+	return r < 0 ? r : 0;
+}
+
 static int loop(struct dashboard *dashboard)
 {
 	struct feed *feed = dashboard->model.feed;
 	bool busy = feed->busy;
 	int r = 0;
 
+	/* So that the first screen has something to show. */
+	if (feed->ops->work && busy && !dashboard->model.quit)
+		r = work(dashboard);
 	while (r >= 0 && !dashboard->model.quit) {
 		if (dashboard->redraw)
 			r = draw(dashboard);
 		if (r >= 0)
-			r = wait(dashboard, busy);
+			r = wait(dashboard, busy ? 0 : -1);
 		if (r < 0)
 			return r;
 		r = take_all_input(dashboard);
@@ -209,6 +249,8 @@ int dashboard_run(struct feed *feed, struct wakeups *wakeups, int pid_fd, const 
 		return r;
 	load(&dashboard, feed, title);
 	r = wakeups_set_timer(wakeups, feed->live ? dashboard.model.settings.delay_ms : 0);
+	if (r >= 0)
+		r = await_feed(&dashboard);
 	if (r >= 0)
 		r = loop(&dashboard);
 	terminal_close();

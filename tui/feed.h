@@ -41,6 +41,11 @@ struct feed {
 
 /* Functions return 0 or a negative errno with a sentence. */
 struct feed_ops {
+	/*
+	 * Returns 1 once there are reports, 0 before that: nothing else may be called then.
+	 * NULL: there are reports from the start.
+	 */
+	int (*ready)(struct feed *feed);
 	/* Reads on for some 20 ms. NULL: there is nothing to be done between refreshes. */
 	int (*work)(struct feed *feed);
 	/* Brings the reports up to what was read, or to the totals as they are now. */
@@ -66,8 +71,8 @@ static inline struct report *feed_report(struct feed *feed)
 bool scope_has(const struct snapshot_scope *scope, const struct ledger_vcpu *vcpu);
 
 /*
- * Opens a trace, one to compare it with, and a file that names devices (or NULL, each).
- * Returns 0, or a negative errno with a sentence.
+ * Opens a trace, one to compare it with, and a file that names devices (or NULL, each):
+ * such a feed may not be ready at once. Returns 0, or a negative errno with a sentence.
  */
 int feed_trace_open(const char *path, const char *other, const char *devices,
 		    struct feed **ret_feed);

@@ -10,9 +10,10 @@
 
 #include "base/error.h"
 #include "collector/facts.h"
+#include "tui/opener.h"
 #include "tui/span.h"
 
-enum { PIECE_NS = 20000000, ITEMS_A_LOOK = 64 };
+enum { PIECE_NS = 20000000, ITEMS_A_LOOK = 64, AWAIT_MS = 100 };
 
 /* In the order in which they are answered. */
 enum question { LOOK, ALL, SCOPE, OTHER, QUESTIONS };
@@ -20,7 +21,7 @@ enum question { LOOK, ALL, SCOPE, OTHER, QUESTIONS };
 /* One way through a trace. */
 struct pass {
 	bool pending;
-	struct reader *reader; /* NULL before it begins; owned */
+	struct reader *reader; /* NULL before it begins; borrowed */
 };
 
 struct trace_feed {
@@ -28,6 +29,9 @@ struct trace_feed {
 	const char *path, *other_path; /* borrowed */
 	struct pass pass[QUESTIONS];
 	struct reader *first, *other; /* whose facts the reports borrow; owned */
+	struct reader *second;	      /* for what cannot wait while the first is used; owned */
+	struct opener opener;	      /* of the first, then of the second */
+	struct opener other_opener;
 	struct drill *drill_all, *drill_scoped;
 	struct device_map names; /* of devices, given besides; owned */
 	struct span span;
@@ -126,9 +130,46 @@ static struct ledger *ledger_of(struct trace_feed *trace, enum question question
 
 static void end_pass(struct pass *pass)
 {
-	if (pass->reader)
-		reader_close(pass->reader);
 	*pass = (struct pass){ 0 };
+}
+
+static bool is_in_use(const struct trace_feed *trace, const struct reader *reader)
+{
+	for (enum question i = 0; i < QUESTIONS; i++)
+		if (trace->pass[i].reader == reader)
+			return true;
+	return false;
+}
+
+/* Returns 1 once there is a second reader, 0 before that, or a negative errno with a sentence. */
+static int open_second(struct trace_feed *trace)
+{
+	int r = trace->second ? 1 : opener_begin(&trace->opener, trace->path);
+
+	return r ? r : opener_take(&trace->opener, &trace->second);
+}
+
+/*
+ * Returns 1, 0 while there is no reader for it yet, or a negative errno with a sentence. Readers
+ * go back to the beginning: to open a large trace takes long.
+ */
+static int begin_pass(struct trace_feed *trace, enum question question)
+{
+	struct pass *pass = &trace->pass[question];
+	struct reader *reader = question == OTHER ? trace->other : trace->first;
+	int r;
+
+	if (pass->reader)
+		return 1;
+	if (is_in_use(trace, reader)) {
+		r = open_second(trace);
+		if (r <= 0)
+			return r;
+		reader = trace->second;
+	}
+	r = reader_rewind(reader, question == OTHER ? trace->other_path : trace->path);
+	pass->reader = r < 0 ? NULL : reader;
+	return r < 0 ? r : 1;
 }
 
 static int complete(struct trace_feed *trace, enum question question)
@@ -139,10 +180,8 @@ static int complete(struct trace_feed *trace, enum question question)
 	return ledger ? ledger_complete(ledger, LEDGER_ALL) : 0;
 }
 
-static enum question next_question(const struct trace_feed *trace)
+static enum question next_question(const struct trace_feed *trace, enum question question)
 {
-	enum question question = LOOK;
-
 	while (question < QUESTIONS && !trace->pass[question].pending)
 		question++;
 	return question;
@@ -184,7 +223,7 @@ static void tell_progress(struct trace_feed *trace, enum question question)
 
 	if (trace->item.kind == TRACE_RECORD && question != OTHER)
 		feed->percent = span_percent(&trace->span, trace->item.record.timestamp);
-	feed->busy = next_question(trace) < QUESTIONS;
+	feed->busy = next_question(trace, LOOK) < QUESTIONS;
 	if (!feed->busy)
 		feed->percent = 100;
 }
@@ -193,16 +232,19 @@ static void tell_progress(struct trace_feed *trace, enum question question)
 static int trace_work(struct feed *feed)
 {
 	struct trace_feed *trace = (struct trace_feed *)feed;
-	enum question question = next_question(trace);
-	struct pass *pass = &trace->pass[question];
-	int r = 0, err = 0;
+	enum question question = next_question(trace, LOOK);
+	int r, err = 0;
 
 	if (question == QUESTIONS)
 		return 0;
-	if (!pass->reader)
-		r = reader_open(question == OTHER ? trace->other_path : trace->path, &pass->reader);
-	if (r >= 0)
-		r = read_piece(trace, question, pass->reader);
+	r = begin_pass(trace, question);
+	if (r == 0) {
+		/* The one that uses the first reader. */
+		question = next_question(trace, question + 1);
+		r = begin_pass(trace, question);
+	}
+	if (r > 0)
+		r = read_piece(trace, question, trace->pass[question].reader);
 	if (r <= 0)
 		err = complete(trace, question);
 	tell_progress(trace, question);
@@ -337,12 +379,18 @@ static void trace_close(struct feed *feed)
 	if (feed->other.ledger)
 		ledger_destroy(feed->other.ledger);
 	device_map_release(&trace->names);
+	opener_release(&trace->opener);
+	opener_release(&trace->other_opener);
 	reader_closep(&trace->first);
+	reader_closep(&trace->second);
 	reader_closep(&trace->other);
 	free(trace);
 }
 
+static int trace_ready(struct feed *feed);
+
 static const struct feed_ops trace_ops = {
+	.ready = trace_ready,
 	.work = trace_work,
 	.refresh = trace_refresh,
 	.select = trace_select,
@@ -357,23 +405,55 @@ static struct report report_of(const char *path, struct reader *reader)
 	return (struct report){ .path = path, .reader = reader, .all_rows = true, .screen = true };
 }
 
-static int open_other(struct trace_feed *trace, const char *path)
+static int begin_other(struct trace_feed *trace)
 {
 	struct report *report = &trace->feed.other;
-	int r = reader_open(path, &trace->other);
 
-	if (r < 0)
-		return r;
 	if (strcmp(trace->first->facts.unit, trace->other->facts.unit))
-		return error_set(
-			-EINVAL, "tui: '%s' counts %s and '%s' %s; compare traces of one kind",
-			trace->path, trace->first->facts.unit, path, trace->other->facts.unit);
-	trace->other_path = path;
-	*report = report_of(path, trace->other);
+		return error_set(-EINVAL,
+				 "tui: '%s' counts %s and '%s' %s; compare traces of one kind",
+				 trace->path, trace->first->facts.unit, trace->other_path,
+				 trace->other->facts.unit);
+	*report = report_of(trace->other_path, trace->other);
 	trace->pass[OTHER].pending = true;
 	return make_ledger(trace, &trace->other->facts, &report->ledger);
 }
 
+static int begin(struct trace_feed *trace)
+{
+	struct feed *feed = &trace->feed;
+	int r;
+
+	feed->all = report_of(trace->path, trace->first);
+	r = make_books(trace, &feed->all.ledger, &trace->drill_all);
+	feed->drill = trace->drill_all;
+	if (r >= 0 && trace->other)
+		r = begin_other(trace);
+	if (r < 0)
+		return r;
+	trace->span = span_of_trace(trace->path);
+	trace->pass[ALL].pending = feed->busy = true;
+	return trace_refresh(feed);
+}
+
+static int trace_ready(struct feed *feed)
+{
+	struct trace_feed *trace = (struct trace_feed *)feed;
+	int r = 1;
+
+	if (feed->all.ledger)
+		return 1;
+	if (!trace->first)
+		r = opener_take(&trace->opener, &trace->first);
+	if (r > 0 && trace->other_path && !trace->other)
+		r = opener_take(&trace->other_opener, &trace->other);
+	if (r <= 0)
+		return r;
+	r = begin(trace);
+	return r < 0 ? r : 1;
+}
+
+/* A small trace is there at once, and so is what is wrong with one. */
 int feed_trace_open(const char *path, const char *other, const char *devices,
 		    struct feed **ret_feed)
 {
@@ -385,21 +465,17 @@ int feed_trace_open(const char *path, const char *other, const char *devices,
 		return -ENOMEM;
 	feed->ops = &trace_ops;
 	trace->path = path;
+	trace->other_path = other;
 	r = devices ? device_map_read_file(&trace->names, devices) : 0;
 	if (r >= 0)
-		r = reader_open(path, &trace->first);
-	if (r < 0)
-		return r;
-	feed->all = report_of(path, trace->first);
-	r = make_books(trace, &feed->all.ledger, &trace->drill_all);
-	feed->drill = trace->drill_all;
+		r = opener_begin(&trace->opener, path);
 	if (r >= 0 && other)
-		r = open_other(trace, other);
+		r = opener_begin(&trace->other_opener, other);
 	if (r < 0)
 		return r;
-	trace->span = span_of_trace(path);
-	trace->pass[ALL].pending = feed->busy = true;
-	r = trace_refresh(feed);
+	opener_await(&trace->opener, AWAIT_MS);
+	opener_await(&trace->other_opener, AWAIT_MS);
+	r = trace_ready(feed);
 	if (r < 0)
 		return r;
 	*ret_feed = TAKE_PTR(feed);
