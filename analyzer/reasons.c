@@ -93,18 +93,16 @@ int reasons_add(struct reasons *reasons, const struct exit_reason *reason, uint6
 	return 0;
 }
 
-int reasons_add_lengths(struct reasons *reasons, const struct exit_reason *reason, uint64_t count,
-			uint64_t ticks, struct histogram *length)
+struct histogram *reasons_add_apart(struct reasons *reasons, const struct exit_reason *reason,
+				    uint64_t count, uint64_t ticks)
 {
 	struct reason_row *row = reason_get(reasons, reason);
 
-	if (!row || histogram_merge(&row->length, length) < 0)
-		return -ENOMEM;
+	if (!row)
+		return NULL;
 	row->count += count;
 	row->ticks += ticks;
-	row->length.partial |= length->count != count;
-	histogram_release(length);
-	return 0;
+	return &row->length;
 }
 
 static int compare_by_time(const void *left, const void *right)

@@ -31,9 +31,12 @@ int reasons_add(struct reasons *reasons, const struct exit_reason *reason, uint6
 int reasons_add_sum(struct reasons *reasons, const struct exit_reason *reason, uint64_t count,
 		    uint64_t ticks);
 
-/* Records of one reason of which the sum and how they spread is known; empties `length`. */
-int reasons_add_lengths(struct reasons *reasons, const struct exit_reason *reason, uint64_t count,
-			uint64_t ticks, struct histogram *length);
+/*
+ * Books several at once, all but how they spread: that is to be added to the reason's histogram,
+ * which it returns. NULL without memory.
+ */
+struct histogram *reasons_add_apart(struct reasons *reasons, const struct exit_reason *reason,
+				    uint64_t count, uint64_t ticks);
 
 /* The reason's own row, or NULL. */
 const struct reason_row *reasons_find(const struct reasons *reasons,

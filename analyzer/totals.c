@@ -144,6 +144,8 @@ static int spread(const struct totals_vcpu *totals, const struct totals_reason *
 		  struct histogram *length)
 {
 	const __u32 *bucket = totals->histogram[row->histogram];
+	uint64_t count = length->count, min = length->min, max = length->max;
+	unsigned __int128 sum = length->sum;
 
 	for (__u32 i = totals_bucket(row->min); i <= totals_bucket(row->max); i++) {
 		uint64_t first = totals_bucket_first(i), next = totals_bucket_first(i + 1);
@@ -152,25 +154,31 @@ static int spread(const struct totals_vcpu *totals, const struct totals_reason *
 		    histogram_add_many(length, first + (next - first - 1) / 2, bucket[i]) < 0)
 			return -ENOMEM;
 	}
-	if (length->count) {
-		length->min = row->min;
-		length->max = row->max;
-		length->sum = row->ticks;
-	}
+	if (length->count == count)
+		return 0;
+	if (!count || row->min < min)
+		min = row->min;
+	if (!count || row->max > max)
+		max = row->max;
+	length->min = min;
+	length->max = max;
+	length->sum = sum + row->ticks;
 	return 0;
 }
 
 static int add_reason(struct ledger *ledger, struct ledger_vcpu *vcpu,
 		      const struct totals_vcpu *totals, const struct totals_reason *row)
 {
-	_cleanup_histogram_ struct histogram length = { 0 };
 	struct exit_reason reason = reason_of_row(row);
-	int r = 0;
+	struct histogram *length =
+		reasons_add_apart(&ledger->reasons, &reason, row->count, row->ticks);
+	uint64_t known = length ? length->count : 0;
+	int r = length ? 0 : -ENOMEM;
 
-	if (row->histogram < TOTALS_HISTOGRAMS && !(row->flags & TOTALS_FLAG_EL2))
-		r = spread(totals, row, &length);
+	if (r >= 0 && row->histogram < TOTALS_HISTOGRAMS && !(row->flags & TOTALS_FLAG_EL2))
+		r = spread(totals, row, length);
 	if (r >= 0)
-		r = reasons_add_lengths(&ledger->reasons, &reason, row->count, row->ticks, &length);
+		length->partial |= length->count - known != row->count;
 	if (r >= 0 && reason_is_mmio(&reason))
 		r = devices_add_sum(&vcpu->accesses, &reason, row->count, row->ticks);
 	return r;

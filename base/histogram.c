@@ -42,9 +42,14 @@ static uint64_t bucket_value(struct bucket bucket)
 /* The bucket's counter, made when it is not there; NULL without memory. */
 static uint64_t *bucket_counter(struct histogram *histogram, struct bucket bucket)
 {
-	struct histogram_octave **octave = &histogram->octave[bucket.octave];
+	struct histogram_octave **octave;
 	uint64_t **block;
 
+	if (!histogram->octave)
+		histogram->octave = calloc(HISTOGRAM_OCTAVES, sizeof(*histogram->octave));
+	if (!histogram->octave)
+		return NULL;
+	octave = &histogram->octave[bucket.octave];
 	if (!*octave)
 		*octave = calloc(1, sizeof(**octave));
 	if (!*octave)
@@ -125,7 +130,7 @@ uint64_t histogram_percentile(const struct histogram *histogram, unsigned int pe
 		return 0;
 	if (left <= 1 || left >= histogram->count)
 		return left <= 1 ? histogram->min : histogram->max;
-	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++) {
+	for (unsigned int i = 0; histogram->octave && i < HISTOGRAM_OCTAVES; i++) {
 		int sub = histogram->octave[i] ? octave_find(histogram->octave[i], &left) : -1;
 
 		if (sub >= 0)
@@ -154,7 +159,7 @@ void histogram_powers(const struct histogram *histogram, uint64_t ret_count[HIST
 {
 	for (unsigned int i = 0; i < HISTOGRAM_POWERS; i++)
 		ret_count[i] = 0;
-	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++)
+	for (unsigned int i = 0; histogram->octave && i < HISTOGRAM_OCTAVES; i++)
 		if (histogram->octave[i])
 			octave_powers(histogram->octave[i], i, ret_count);
 }
@@ -182,7 +187,7 @@ int histogram_merge(struct histogram *into, const struct histogram *from)
 {
 	if (!from->count)
 		return 0;
-	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++)
+	for (unsigned int i = 0; from->octave && i < HISTOGRAM_OCTAVES; i++)
 		if (from->octave[i] && octave_merge(into, i, from->octave[i]) < 0)
 			return -ENOMEM;
 	histogram_widen(into, from->min, from->max);
@@ -194,12 +199,13 @@ int histogram_merge(struct histogram *into, const struct histogram *from)
 
 void histogram_release(struct histogram *histogram)
 {
-	for (unsigned int i = 0; i < HISTOGRAM_OCTAVES; i++) {
+	for (unsigned int i = 0; histogram->octave && i < HISTOGRAM_OCTAVES; i++) {
 		struct histogram_octave *octave = histogram->octave[i];
 
 		for (unsigned int block = 0; octave && block < BLOCKS; block++)
 			free(octave->block[block]);
 		free(octave);
 	}
+	free(histogram->octave);
 	*histogram = (struct histogram){ 0 };
 }

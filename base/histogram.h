@@ -28,7 +28,7 @@ struct histogram {
 	uint64_t max;
 	unsigned __int128 sum; /* exact */
 	bool partial;	       /* of some values only count and sum are known */
-	struct histogram_octave *octave[HISTOGRAM_OCTAVES]; /* owned, NULL until needed */
+	struct histogram_octave **octave; /* HISTOGRAM_OCTAVES; owned, NULL until needed */
 };
 
 #define _cleanup_histogram_ _cleanup_(histogram_release)
