@@ -60,9 +60,14 @@ static void set(struct canvas *canvas, int row, int column, enum style style, wc
 static size_t decode(const char *text, wchar_t *ret_glyph, int *ret_width)
 {
 	mbstate_t state = { 0 };
-	size_t bytes = mbrtowc(ret_glyph, text, strlen(text), &state);
+	size_t bytes;
 
 	*ret_width = 1;
+	if (*text >= ' ' && *text < 0x7f) {
+		*ret_glyph = (wchar_t)*text;
+		return 1;
+	}
+	bytes = mbrtowc(ret_glyph, text, strlen(text), &state);
 	if (bytes == (size_t)-1 || bytes == (size_t)-2 || bytes == 0) {
 		*ret_glyph = L'?';
 		return 1;

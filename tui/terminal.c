@@ -258,18 +258,50 @@ static void show_run(const struct canvas_cell *cell, int row, int column, int le
 	mvaddnwstr(row, column, text, used);
 }
 
+static void show_row(const struct canvas *canvas, int row)
+{
+	const struct canvas_cell *cell = &canvas->cell[row * canvas->columns];
+	int from = 0;
+
+	for (int i = 1; i <= canvas->columns; i++)
+		if (i == canvas->columns || cell[i].style != cell[from].style) {
+			show_run(cell + from, row, from, i - from);
+			from = i;
+		}
+}
+
+/* What ncurses has been given; nothing after a change of size. */
+static struct canvas shown;
+
+static bool is_shown(const struct canvas *canvas, int row)
+{
+	const struct canvas_cell *cell = &canvas->cell[row * canvas->columns];
+	const struct canvas_cell *before = &shown.cell[row * canvas->columns];
+
+	for (int i = 0; i < canvas->columns; i++)
+		if (cell[i].glyph != before[i].glyph || cell[i].style != before[i].style)
+			return false;
+	return true;
+}
+
+/* Only so that rows that stay as they are cost little: it may fail. */
+static void remember(const struct canvas *canvas)
+{
+	if (canvas_resize(&shown, canvas->rows, canvas->columns) < 0)
+		canvas_release(&shown);
+	else
+		memcpy(shown.cell, canvas->cell,
+		       (size_t)(canvas->rows * canvas->columns) * sizeof(*canvas->cell));
+}
+
 void terminal_show(const struct canvas *canvas)
 {
-	for (int row = 0; row < canvas->rows; row++) {
-		const struct canvas_cell *cell = &canvas->cell[row * canvas->columns];
-		int from = 0;
+	bool known = shown.rows == canvas->rows && shown.columns == canvas->columns;
 
-		for (int i = 1; i <= canvas->columns; i++)
-			if (i == canvas->columns || cell[i].style != cell[from].style) {
-				show_run(cell + from, row, from, i - from);
-				from = i;
-			}
-	}
+	for (int row = 0; row < canvas->rows; row++)
+		if (!known || !is_shown(canvas, row))
+			show_row(canvas, row);
+	remember(canvas);
 	refresh();
 }
 
@@ -301,6 +333,8 @@ bool terminal_read(struct terminal_input *ret_input)
 	*ret_input = (struct terminal_input){ 0 };
 	if (kind == ERR)
 		return false;
+	if (kind == KEY_CODE_YES && got == KEY_RESIZE)
+		canvas_release(&shown);
 	if (kind == KEY_CODE_YES && got == KEY_MOUSE)
 		return take_mouse(ret_input) || terminal_read(ret_input);
 	if (kind == KEY_CODE_YES || got < ' ' || got == 0x7f)
@@ -315,5 +349,6 @@ void terminal_close(void)
 	if (!terminal.open)
 		return;
 	endwin();
+	canvas_release(&shown);
 	terminal.open = false;
 }
