@@ -11,7 +11,8 @@
 #include "tui/screens.h"
 #include "tui/terminal.h"
 
-enum { NS_PER_MS = 1000000, PART_MS = 250, OPENING_MS = 20, ROWS_LEAST = 10, COLUMNS_LEAST = 40 };
+enum { NS_PER_MS = 1000000, PART_MS = 250, OPENING_MS = 20, EARLY_KEYS = 32 };
+enum { ROWS_LEAST = 10, COLUMNS_LEAST = 40 };
 
 struct dashboard {
 	struct model model;
@@ -20,6 +21,8 @@ struct dashboard {
 	struct wakeup last;
 	uint64_t refreshed_ns; /* while a trace is being read */
 	bool redraw;
+	struct terminal_input early[EARLY_KEYS]; /* that came before there was anything to show */
+	unsigned int early_count, early_taken;
 };
 
 /* --- drawing ------------------------------------------------------------------------- */
@@ -69,6 +72,14 @@ static int take_input(struct model *model, const struct terminal_input *input)
 	return keys_press(model, input->text[1] ? 0 : input->text[0]);
 }
 
+static bool next_input(struct dashboard *dashboard, struct terminal_input *ret_input)
+{
+	if (dashboard->early_taken == dashboard->early_count)
+		return terminal_read(ret_input);
+	*ret_input = dashboard->early[dashboard->early_taken++];
+	return true;
+}
+
 /*
  * What goes wrong by a key is said, and ends nothing. Each key finds what the one before it
  * has left, though nobody has seen it yet.
@@ -78,7 +89,7 @@ static int take_all_input(struct dashboard *dashboard)
 	struct terminal_input input;
 	int r = 0;
 
-	while (r >= 0 && !dashboard->model.quit && terminal_read(&input)) {
+	while (r >= 0 && !dashboard->model.quit && next_input(dashboard, &input)) {
 		if (dashboard->redraw)
 			r = compose(dashboard);
 		if (r < 0)
@@ -147,7 +158,7 @@ static int wait(struct dashboard *dashboard, int timeout_ms)
 	return r < 0 && errno != EINTR ? r : 0;
 }
 
-static int show_that_it_opens(struct dashboard *dashboard)
+static int show_that_it_opens(struct dashboard *dashboard, uint64_t ns)
 {
 	struct canvas *canvas = &dashboard->model.canvas;
 	int rows, columns, r;
@@ -158,28 +169,37 @@ static int show_that_it_opens(struct dashboard *dashboard)
 		return r;
 	canvas_paint(canvas, 0, 0, columns, STYLE_TITLE);
 	canvas_put(canvas, 0, 1, columns - 1, STYLE_TITLE, dashboard->model.title);
-	canvas_put(canvas, 2, 1, columns - 1, STYLE_ALERT,
-		   "! opening the trace; a large one takes some time");
+	canvas_printf(canvas, 2, 1, STYLE_ALERT, "! opening the trace: %.1f s", (double)ns / 1e9);
 	canvas_put(canvas, rows - 1, 0, columns, STYLE_PLAIN, "q Quit");
 	terminal_show(canvas);
 	return 0;
 }
 
-/* Until the feed has something to show, one can only leave. */
+static void keep_input(struct dashboard *dashboard)
+{
+	struct terminal_input input;
+
+	while (terminal_read(&input)) {
+		dashboard->model.quit |= input.text[0] == 'q';
+		if (dashboard->early_count < EARLY_KEYS)
+			dashboard->early[dashboard->early_count++] = input;
+	}
+}
+
+/* Until the feed has something to show, one can only leave; other keys wait for it. */
 static int await_feed(struct dashboard *dashboard)
 {
 	struct feed *feed = dashboard->model.feed;
-	struct terminal_input input;
+	uint64_t begin = clock_now_ns();
 	int r = 1;
 
 	while (feed->ops->ready && !dashboard->model.quit && (r = feed->ops->ready(feed)) == 0) {
-		r = show_that_it_opens(dashboard);
+		r = show_that_it_opens(dashboard, clock_now_ns() - begin);
 		if (r >= 0)
 			r = wait(dashboard, OPENING_MS);
 		if (r < 0)
 			break;
-		while (terminal_read(&input))
-			dashboard->model.quit |= input.text[0] == 'q';
+		keep_input(dashboard);
 	}
 	return r < 0 ? r : 0;
 }
@@ -193,6 +213,8 @@ static int loop(struct dashboard *dashboard)
 	/* So that the first screen has something to show. */
 	if (feed->ops->work && busy && !dashboard->model.quit)
 		r = work(dashboard);
+	if (r >= 0)
+		r = take_all_input(dashboard);
 	while (r >= 0 && !dashboard->model.quit) {
 		if (dashboard->redraw)
 			r = draw(dashboard);

@@ -32,11 +32,12 @@ cpu_ms() {
 	awk -v hz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); print int(($12 + $13) * 1000 / hz) }' "/proc/$1/stat"
 }
 
-# first_frame WHAT MOST COMMAND: from its start to the first whole screen.
+# first_frame WHAT MOST COMMAND [PATTERN]: from its start to the first whole screen, or to
+# the first one with the pattern.
 first_frame() {
 	begin=$(now_ms)
 	{ sleep 2; printf q; } | script -qfc "stty cols 120 rows 40; TERM=xterm-256color exec $3" /dev/null |
-		stdbuf -o0 tr '\033' '\n' | (grep -aq 'Quit' && now_ms >"$work/shown"; cat >/dev/null)
+		stdbuf -o0 tr '\033' '\n' | (grep -aq "${4:-Quit}" && now_ms >"$work/shown"; cat >/dev/null)
 	bound "$1" $(($(cat "$work/shown") - begin)) "$2" ms
 }
 
@@ -73,7 +74,7 @@ fi
 
 "$build/tests/golden/report_samples" million "$work/million" || exit 1
 du -sh "$work/million" | awk '{ print "a million exits: " $1 }'
-first_frame 'first screen of a million exits' 1000 "$build/hyptrace tui $work/million"
+first_frame 'first screen of a million exits' 1000 "$build/hyptrace tui $work/million" 'reading the trace'
 {
 	for key in 2 3 4 5 1 2 3 4 5 1 2 3 4 5; do
 		sleep 0.23
