@@ -40,17 +40,10 @@ static int look_at(void *context, uint32_t slot, struct totals_open *ret_open)
 int bpf_totals_read(const struct bpf_totals *totals, struct totals *ret_totals)
 {
 	const struct bpf_look *look = &totals->look;
-	struct totals now = { 0 };
 	int r = totals_read(totals->mapped, *totals->used, totals->others,
-			    look->program ? look_at : NULL, (void *)look, &now);
+			    look->program ? look_at : NULL, (void *)look, ret_totals);
 
-	if (r >= 0)
-		r = totals_append(&now, &totals->finished);
-	if (r < 0)
-		totals_release(&now);
-	else
-		*ret_totals = now;
-	return r;
+	return r < 0 ? r : totals_append(ret_totals, &totals->finished);
 }
 
 static bool is_there(uint32_t task)

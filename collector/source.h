@@ -70,7 +70,7 @@ struct source_ops {
 	int (*lost)(struct source *source, uint64_t *ret_by_cpu, uint64_t *ret_skipped);
 	/* What watching for pauses has cost on all CPUs since it was opened. */
 	int (*pause_cost)(struct source *source, struct pause_cost *ret_cost);
-	/* The totals of all vCPUs as they are now; totals_release() them. NULL: it keeps none. */
+	/* The totals of all vCPUs as they are now, as totals_read(). NULL: it keeps none. */
 	int (*totals)(struct source *source, struct totals *ret_totals);
 	/* Of 2^32 chosen records, hand over this many, by chance; UINT32_MAX: all. */
 	void (*set_below)(struct source *source, uint32_t below);

@@ -96,47 +96,55 @@ static int look_at_slot(const struct totals_vcpu *slot, uint32_t number, totals_
 	return r;
 }
 
+/* Room for so many, and for what they are about where that is wanted. */
+static int reserve(struct totals *totals, unsigned int size, bool open)
+{
+	struct totals_vcpu *vcpu;
+	struct totals_open *opens;
+
+	if (size <= totals->size && (totals->open || !open))
+		return 0;
+	vcpu = reallocarray(totals->vcpu, size, sizeof(*vcpu));
+	if (!vcpu)
+		return -ENOMEM;
+	totals->vcpu = vcpu;
+	opens = open ? reallocarray(totals->open, size, sizeof(*opens)) : NULL;
+	if (open && !opens)
+		return -ENOMEM;
+	if (open)
+		totals->open = opens;
+	totals->size = size;
+	return 0;
+}
+
 int totals_read(const struct totals_vcpu *mapped, unsigned int used,
 		const struct totals_others *others, totals_look *look, void *context,
 		struct totals *ret_totals)
 {
 	unsigned int slots = used < TOTALS_SLOTS ? used : TOTALS_SLOTS;
-	_cleanup_(totals_release) struct totals totals = { .others = *others };
-	int r = 0;
+	int r = reserve(ret_totals, slots + 1, look != NULL);
 
-	totals.vcpu = reallocarray(NULL, slots + 1, sizeof(*totals.vcpu));
-	if (look)
-		totals.open = calloc(slots + 1, sizeof(*totals.open));
-	if (!totals.vcpu || (look && !totals.open))
-		return -ENOMEM;
+	ret_totals->others = *others;
+	ret_totals->count = 0;
 	for (unsigned int i = 0; r >= 0 && i < slots; i++) {
-		r = look_at_slot(&mapped[i], i, look, context, &totals);
-		totals.count += totals.vcpu[totals.count].vcpu != 0;
+		r = look_at_slot(&mapped[i], i, look, context, ret_totals);
+		ret_totals->count += r >= 0 && ret_totals->vcpu[ret_totals->count].vcpu != 0;
 	}
-	if (r < 0)
-		return r;
-	*ret_totals = totals;
-	totals = (struct totals){ 0 };
-	return 0;
+	return r < 0 ? r : 0;
 }
 
 int totals_append(struct totals *to, const struct totals *from)
 {
 	unsigned int count = to->count + from->count;
-	struct totals_vcpu *grown = reallocarray(to->vcpu, count + 1, sizeof(*grown));
-	struct totals_open *open = NULL;
+	int r = reserve(to, count + 1, to->open != NULL);
 
-	if (grown)
-		to->vcpu = grown;
-	if (grown && to->open)
-		open = reallocarray(to->open, count + 1, sizeof(*open));
-	if (!grown || (to->open && !open))
-		return -ENOMEM;
-	if (from->count)
-		memcpy(grown + to->count, from->vcpu, from->count * sizeof(*grown));
-	for (unsigned int i = to->count; open && i < count; i++)
-		open[i] = (struct totals_open){ .state = TOTALS_STATE_GONE };
-	to->open = open;
+	if (r < 0)
+		return r;
+	for (unsigned int i = to->count; i < count; i++) {
+		totals_copy(&to->vcpu[i], &from->vcpu[i - to->count]);
+		if (to->open)
+			to->open[i] = (struct totals_open){ .state = TOTALS_STATE_GONE };
+	}
 	to->count = count;
 	return 0;
 }

@@ -18,7 +18,7 @@ struct totals {
 	 */
 	struct totals_vcpu *vcpu;
 	struct totals_open *open; /* what each is about at that moment; owned, NULL if not known */
-	unsigned int count;
+	unsigned int count, size; /* that are there, and that there is room for */
 	struct totals_others others; /* what found no slot */
 };
 
@@ -39,8 +39,9 @@ typedef int totals_look(void *context, uint32_t slot, struct totals_open *ret_op
 
 /*
  * Copies what is somebody's of the first `used` slots; with `look`, what each vCPU is about as
- * well, at the moment that the copy is of. Returns 0, or a negative errno with a sentence;
- * totals_release() what it returned.
+ * well, at the moment that the copy is of. `ret_totals` is empty or an earlier reading, whose
+ * memory is used again. Returns 0, or a negative errno with a sentence; totals_release() it
+ * either way.
  */
 int totals_read(const struct totals_vcpu *mapped, unsigned int used,
 		const struct totals_others *others, totals_look *look, void *context,

@@ -72,11 +72,10 @@ static const struct identity *name_of(struct source *source, const struct totals
 
 int snapshot_read(struct source *source, struct totals *ret_totals)
 {
-	struct totals totals = { 0 };
-	int r = source->ops->totals(source, &totals);
+	int r = source->ops->totals(source, ret_totals);
 
-	for (unsigned int i = 0; r >= 0 && i < totals.count; i++)
-		if (!name_of(source, &totals.vcpu[i]))
+	for (unsigned int i = 0; r >= 0 && i < ret_totals->count; i++)
+		if (!name_of(source, &ret_totals->vcpu[i]))
 			r = -ENOMEM;
 	if (r >= 0)
 		identities_forget(&source->identities);
@@ -84,10 +83,6 @@ int snapshot_read(struct source *source, struct totals *ret_totals)
 		r = source_find_devices(source, clock_now_ns(), false);
 	if (r >= 0 && source->ops->retire)
 		r = source->ops->retire(source, NULL, NULL);
-	if (r < 0)
-		totals_release(&totals);
-	else
-		*ret_totals = totals;
 	return r;
 }
 

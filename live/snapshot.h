@@ -18,8 +18,9 @@ int snapshot_facts(const struct trace_facts *facts, struct reader_facts *ret_fac
 /*
  * Reads the totals, and asks for the names of VMs that are new. Slots of vCPUs
  * that are gone are free then, which is why it is to be called now and then:
- * snapshot_watch() does nothing else. Returns 0, or a negative errno with a sentence;
- * totals_release() what it returned.
+ * snapshot_watch() does nothing else. `ret_totals` is empty or an earlier reading, whose
+ * memory is used again. Returns 0, or a negative errno with a sentence; totals_release() it
+ * either way.
  */
 int snapshot_read(struct source *source, struct totals *ret_totals);
 int snapshot_watch(struct source *source);

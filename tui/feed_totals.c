@@ -160,12 +160,15 @@ static void follow_scope(struct totals_feed *totals)
 static int totals_refresh(struct feed *feed)
 {
 	struct totals_feed *totals = (struct totals_feed *)feed;
-	struct totals read = { 0 };
-	int r = snapshot_read(totals->source, &read);
+	struct totals read = totals->before;
+	int r;
 
-	if (r < 0)
+	totals->before = (struct totals){ 0 };
+	r = snapshot_read(totals->source, &read);
+	if (r < 0) {
+		totals_release(&read);
 		return r;
-	totals_release(&totals->before);
+	}
 	totals->before = totals->now;
 	totals->before_ns = totals->now_ns;
 	totals->now = read;
@@ -187,13 +190,10 @@ static int totals_select(struct feed *feed, struct snapshot_scope scope)
 static int totals_reset(struct feed *feed)
 {
 	struct totals_feed *totals = (struct totals_feed *)feed;
-	struct totals base = { 0 };
-	int r = snapshot_read(totals->source, &base);
+	int r = snapshot_read(totals->source, &totals->base);
 
 	if (r < 0)
 		return r;
-	totals_release(&totals->base);
-	totals->base = base;
 	totals->base_ns = clock_now_ns();
 	totals->steps = 0;
 	return totals_refresh(feed);

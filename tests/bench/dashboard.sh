@@ -74,7 +74,7 @@ fi
 
 "$build/tests/golden/report_samples" million "$work/million" || exit 1
 du -sh "$work/million" | awk '{ print "a million exits: " $1 }'
-first_frame 'first screen of a million exits' 1000 "$build/hyptrace tui $work/million" 'reading the trace'
+first_frame 'first screen of a million exits' 1000 "$build/hyptrace tui $work/million" 'what is shown is a part'
 {
 	for key in 2 3 4 5 1 2 3 4 5 1 2 3 4 5; do
 		sleep 0.23
