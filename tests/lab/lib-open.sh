@@ -11,7 +11,7 @@ watched() {
 	cat >"$share/$name.sh" <<-END
 		./hyptrace-vmm --cpu 1 guest $* >/dev/null 2>&1 & vmm=\$!
 		case $name in stopped*) sleep 1; kill -STOP \$vmm ;; esac
-		sleep 7
+		sleep \${1:-7}
 		kill -9 \$vmm
 	END
 	# shellcheck disable=SC2086 # words
