@@ -13,6 +13,7 @@ packages='
 	linux-source-6.12 linux-source-6.1 bc bison cpio dwarves flex kmod libssl-dev patch perl rsync xz-utils
 	mmdebstrap e2fsprogs
 	libncurses-dev libncurses-dev:arm64 tmux ncurses-base ncurses-term pango1.0-tools fonts-dejavu-core
+	linux-perf trace-cmd
 	jq mandoc clang-format bsdutils util-linux procps'
 
 if [ "$(id -u)" -ne 0 ]; then
