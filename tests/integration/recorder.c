@@ -8,6 +8,8 @@
  *   reason
  * recorder --turns CALLS: makes so many calls on one CPU itself, then reads the
  *   rings and prints how many records each turn took
+ * recorder --stages N ARGUMENT...: as with ARGUMENT, but records have so many stages, as
+ *   large as those of a kernel that has as many
  */
 #include <errno.h>
 #include <sched.h>
@@ -27,7 +29,7 @@
 
 enum { TEST_SKIPPED = 77, EXIT_USAGE = 2 };
 
-static const char *const stage_names[] = {
+static const char *const usual_names[] = {
 	"th_first",	    "sr_save_gp",      "sr_save_el1_guest", "sr_save_vgic_lr",
 	"sr_save_fp",	    "sr_save_timer",   "sr_save_debug",	    "host_irq",
 	"th_handler",	    "id_flush",	       "host_requests",	    "sr_restore_el1_guest",
@@ -36,7 +38,32 @@ static const char *const stage_names[] = {
 	"host_preempted",   "host_irq__taken",
 };
 
-enum { STAMPS = ARRAY_SIZE(stage_names) - PAUSE_KINDS, HANDLER = 8, NS_PER_S = 1000000000 };
+enum { HANDLER = 8, NS_PER_S = 1000000000, NAME_BYTES = 16 };
+
+/* The usual ones; before those of pauses what is never touched, but for the last one. */
+static const char *stage_names[EXIT_STAGES_MAX];
+static char made_names[EXIT_STAGES_MAX][NAME_BYTES];
+static unsigned int stage_total;
+
+static bool name_stages(unsigned int total)
+{
+	const unsigned int usual = ARRAY_SIZE(usual_names), stamps = usual - PAUSE_KINDS;
+
+	if (total < usual || total > EXIT_STAGES_MAX)
+		return false;
+	for (unsigned int i = 0; i < total; i++) {
+		if (i < stamps) {
+			stage_names[i] = usual_names[i];
+		} else if (i >= total - PAUSE_KINDS) {
+			stage_names[i] = usual_names[usual - (total - i)];
+		} else {
+			snprintf(made_names[i], NAME_BYTES, "host_more__%u", i);
+			stage_names[i] = made_names[i];
+		}
+	}
+	stage_total = total;
+	return true;
+}
 
 struct producer {
 	struct bpf_source base;
@@ -83,7 +110,7 @@ static int load(struct producer *producer, const struct source_options *options)
 		return bpf_source_error(-errno, "open the test's probes");
 	producer->probes->rodata->target_all = options->all;
 	producer->probes->rodata->records = !options->totals_only;
-	producer->probes->rodata->stage_count = STAMPS;
+	producer->probes->rodata->stage_count = stage_total - PAUSE_KINDS;
 	producer->probes->rodata->totals_handler = HANDLER;
 	bpf_source_set_rules(options, &producer->probes->rodata->choose_rules);
 	producer->probes->bss->totals_counter_hz = NS_PER_S;
@@ -119,8 +146,8 @@ static int producer_open(const struct source_options *options, struct source **r
 		.kvm_mode = "nvhe",
 		.counter_name = "CLOCK_MONOTONIC",
 		.counter_hz = NS_PER_S,
-		.stamp_count = STAMPS,
-		.stage_count = ARRAY_SIZE(stage_names),
+		.stamp_count = stage_total - PAUSE_KINDS,
+		.stage_count = stage_total,
 		.stage_names = stage_names,
 	};
 	producer->base.no_module = true;
@@ -195,8 +222,16 @@ static int turns(long calls)
 
 int main(int argc, char **argv)
 {
+	bool sized = argc > 2 && !strcmp(argv[1], "--stages");
 	int r;
 
+	if (!name_stages(sized ? (unsigned int)atoi(argv[2]) : ARRAY_SIZE(usual_names)))
+		return EXIT_USAGE;
+	if (sized) {
+		argv[2] = argv[0];
+		argv += 2;
+		argc -= 2;
+	}
 	if (argc == 2 && !strcmp(argv[1], "--probe"))
 		return probe();
 	if (argc == 3 && !strcmp(argv[1], "--turns"))
