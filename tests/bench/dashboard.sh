@@ -76,7 +76,7 @@ fi
 du -sh "$work/million" | awk '{ print "a million exits: " $1 }'
 first_frame 'first screen of a million exits' 1000 "$build/hyptrace tui $work/million" 'what is shown is a part'
 {
-	for key in 2 3 4 5 1 2 3 4 5 1 2 3 4 5; do
+	for key in 2 3 4 5 n 1 2 3 4 5 1 2 3 4 5; do
 		sleep 0.23
 		printf $key
 	done
