@@ -52,6 +52,28 @@ says_what_runs() {
 	awaits 'no exit for 14 s' || fail 'that time grows'
 }
 
+# whose: the process whose vCPU 0 alone is shown.
+whose() {
+	awaits '\(pid [0-9]+\), vCPU 0 alone' >/dev/null
+	shown | sed -n 's/.*(pid \([0-9]*\)), vCPU 0 alone.*/\1/p'
+}
+
+# The others move up among the totals when a VM is gone.
+follows_a_vcpu() {
+	begin leaves 6 8
+	awaits 'all: 3 VMs, 6 vCPUs' || fail 'three VMs'
+	press 2 v v v v v
+	second=$(whose)
+	touch gone
+	sleep 2
+	[ "$(whose)" = "$second" ] || fail "it shows another: $(whose), not $second"
+	press V V
+	awaits 'all: 2 VMs, 4 vCPUs' || fail 'those that are left'
+	press v v
+	[ "$(whose)" = "$second" ] || fail 'the second VM is not the first one now'
+	rm gone
+}
+
 # Of the first reason each reading brings 1,001 exits of each vCPU.
 keys_of_time() {
 	begin grows 2 8
@@ -157,6 +179,7 @@ leaves_the_terminal() {
 }
 
 says_what_runs
+follows_a_vcpu
 keys_of_time
 saves_what_is_shown
 leaves_the_terminal

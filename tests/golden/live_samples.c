@@ -6,7 +6,8 @@
  *
  * fixed: the numbers stay as they are; grows: each reading finds some more;
  * busy: a process of its own adds to them twice a second; idle: no exit for 12 s; gone: the VMs'
- * processes do not exist; crash: dies by a signal once it is shown.
+ * processes do not exist; crash: dies by a signal once it is shown; leaves: the first VM is gone
+ * once there is a file named `gone`.
  */
 #include <errno.h>
 #include <signal.h>
@@ -35,7 +36,7 @@ static const char *const stage_names[] = {
 static const struct sample {
 	const char *name;
 	unsigned int growth; /* per cent of the first filling that each reading adds */
-	bool busy, idle, gone, crash;
+	bool busy, idle, gone, crash, leaves;
 } samples[] = {
 	{ .name = "fixed" },
 	{ .name = "grows", .growth = 100 },
@@ -43,6 +44,7 @@ static const struct sample {
 	{ .name = "idle", .idle = true },
 	{ .name = "gone", .gone = true },
 	{ .name = "crash", .crash = true },
+	{ .name = "leaves", .leaves = true },
 };
 
 static struct {
@@ -149,6 +151,8 @@ static int totals(struct source *source, struct totals *ret_totals)
 		fill();
 	if (filled.readings++ > 1 && filled.sample->crash)
 		raise(SIGSEGV);
+	if (filled.sample->leaves && access("gone", F_OK) == 0)
+		filled.mapped[0].vcpu = filled.mapped[1].vcpu = 0;
 	return totals_read(filled.mapped, filled.vcpus, &others, NULL, NULL, ret_totals);
 }
 
