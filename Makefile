@@ -43,7 +43,7 @@ vmm_x86 := $(O)/x86/hyptrace-vmm
 linux_initrd := $(O)/linux-guest.cpio
 ust := $(addprefix $(O)/hyptrace-,preload.so ust.so ust-session)
 
-.PHONY: all arm64 x86 deps demo check check-fast check-kernel bench lint man install uninstall clean help
+.PHONY: all arm64 x86 deps demo check check-fast check-kernel bench soak lint man install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -57,6 +57,7 @@ help:
 	@echo 'make check    run all tests (check-fast: those without the lab)'
 	@echo 'make check-kernel  build and boot other kernels (an hour and more, not in CI)'
 	@echo 'make bench    measure costs, as ratios'
+	@echo 'make soak     the dashboard under sanitizers while VMs come and go (SECONDS_WATCHED=600)'
 	@echo 'make lint     check style, includes, manual pages'
 	@echo 'make man      check the manual pages'
 	@echo 'make install  install under DESTDIR and prefix ($(prefix))'
@@ -219,6 +220,12 @@ check-fast: all $(unit) $(filter-out %.bpf,$(helpers)) $(O)/verified
 
 check-kernel: all arm64
 	$(Q)O=$(O) tests/run.sh kernel
+
+# Beside the other build, whose objects have no sanitizers
+soak:
+	+$(Q)$(MAKE) --no-print-directory O=$(O)/san SAN=1 $(O)/san/hyptrace \
+		$(addprefix $(O)/san/tests/integration/,recorder vms_come_and_go)
+	$(Q)O=$(O)/san tests/bench/soak.sh
 
 bench: arm64 $(filter-out %.bpf,$(helpers))
 	$(Q)O=$(O) tests/bench/run.sh
