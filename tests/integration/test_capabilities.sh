@@ -2,32 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # With CAP_BPF and CAP_PERFMON and nothing else, without tracefs; what happens
 # without each; what of it is left once it records; and under sudo.
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-build=${O:-build}
-failures=0
+tools='setpriv unshare babeltrace2'
+. "$(dirname "$0")/lib.sh"
 
-for tool in setpriv unshare babeltrace2; do
-	command -v $tool >/dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
-done
-[ "$(id -u)" = 0 ] || { echo 'SKIP: only root can give capabilities away'; exit 77; }
-"$build/tests/integration/recorder" --probe || exit $?
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+[ "$(id -u)" = 0 ] || skip 'only root can give capabilities away'
 chmod 777 "$work"
-cp "$build/tests/integration/recorder" "$build/tests/integration/getppid_loop" "$work/"
+cp "$recorder" "$loop" "$work/"
 recorder=$work/recorder loop=$work/getppid_loop
 cd "$work" || exit 1
-
-fail() {
-	echo "FAIL: $*"
-	failures=$((failures + 1))
-}
-
-# expect WHAT GOT WANTED
-expect() {
-	[ "$2" = "$3" ] || fail "$1: '$2', not '$3'"
-}
 
 # with CAPABILITIES COMMAND...: as nobody, with exactly these, and no tracefs.
 with() {

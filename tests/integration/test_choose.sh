@@ -2,27 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # When and how much is recorded: on this machine's kernel, with getppid() calls
 # as exits.
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-build=${O:-build}
-recorder=$build/tests/integration/recorder
-loop=$build/tests/integration/getppid_loop
-failures=0
-
-command -v babeltrace2 >/dev/null || { echo 'SKIP: babeltrace2 is not installed'; exit 77; }
-"$recorder" --probe || exit $?
-work=$(mktemp -d) || exit 1
-trap 'umount "$work/small" 2>/dev/null; rm -rf "$work"' EXIT
-
-fail() {
-	echo "FAIL: $*"
-	failures=$((failures + 1))
-}
-
-# equal WHAT GOT WANTED
-equal() {
-	[ "$2" = "$3" ] || fail "$1: $2, not $3"
-}
+tools='babeltrace2 jq'
+. "$(dirname "$0")/lib.sh"
 
 # between WHAT GOT LEAST MOST
 between() {
@@ -78,7 +59,7 @@ span_ms() {
 
 duration_ends_the_recording() {
 	record --duration 300ms -- "$loop" 10 1000 1500
-	equal 'duration: status' "$status" 0
+	expect 'duration: status' "$status" 0
 	grep -q "^hyptrace record: --duration ends the recording; '$loop' runs on" "$work/err" ||
 		fail "duration: says '$(cat "$work/err")'"
 	read_trace duration
@@ -88,18 +69,18 @@ duration_ends_the_recording() {
 
 exits_end_the_recording() {
 	record --exits 1000 -- "$loop" 100 1000 500
-	equal 'exits: status' "$status" 0
+	expect 'exits: status' "$status" 0
 	read_trace exits
-	equal 'exits' "$(grep -c ' exit: ' "$work/txt")" 1000
+	expect 'exits' "$(grep -c ' exit: ' "$work/txt")" 1000
 }
 
 delay_leaves_out_the_beginning() {
 	record --delay 500ms -- sh -c "$loop 100 1000 900"
-	equal 'delay: status' "$status" 0
+	expect 'delay: status' "$status" 0
 	read_trace delay
 	between 'delay: calls' "$(events)" 1 $(($(cat "$work/out") - 1))
 	between 'delay: span' "$(span_ms)" 0 700
-	equal 'delay: choices' "$(sed -n 's/.* choice: .*{ \(what = .\), .* why = \(.*\) }/\1 \2/p' "$work/txt" | tr '\n' ' ')" \
+	expect 'delay: choices' "$(sed -n 's/.* choice: .*{ \(what = .\), .* why = \(.*\) }/\1 \2/p' "$work/txt" | tr '\n' ' ')" \
 		'what = 0 "--delay" what = 3 "--delay" '
 }
 
@@ -124,17 +105,17 @@ sigusr2_switches() {
 	wait_for grep -q 'recording is on' "$work/err"
 	let_do 3
 	wait "$pid"
-	equal 'SIGUSR2: status' $? 0
+	expect 'SIGUSR2: status' $? 0
 	read_trace SIGUSR2
-	equal 'SIGUSR2: processes that were recorded' \
+	expect 'SIGUSR2: processes that were recorded' \
 		"$(grep -c ' vcpu: .* vm = "getppid_loop"' "$work/txt")" 2
-	"$build/hyptrace" report "$work/t" | grep -q '^note .*switched off: 1;' ||
+	"$hyptrace" report "$work/t" | grep -q '^note .*switched off: 1;' ||
 		fail 'SIGUSR2: the report says nothing'
 }
 
 # report_json OPTION...: the report of the trace.
 report_json() {
-	"$build/hyptrace" report --json "$work/t" "$@" >"$work/json" || fail "report: status $?"
+	"$hyptrace" report --json "$work/t" "$@" >"$work/json" || fail "report: status $?"
 }
 
 records_of_report() {
@@ -144,18 +125,18 @@ records_of_report() {
 # By chance: of n calls each with p = 1/10, 5 standard deviations are allowed for.
 samples_are_unbiased() {
 	record --sample 10 -- "$loop" 1000 1000 700
-	equal 'sample: status' "$status" 0
+	expect 'sample: status' "$status" 0
 	read_trace sample
 	calls=$(cat "$work/out")
 	report_json
-	equal 'sample: totals' "$(records_of_report)" "$calls"
-	equal 'sample: lost' "$(jq .exits.lost "$work/json")" 0
-	equal 'sample: chosen' "$(jq -r .chosen "$work/json")" 'one of 10, by chance'
+	expect 'sample: totals' "$(records_of_report)" "$calls"
+	expect 'sample: lost' "$(jq .exits.lost "$work/json")" 0
+	expect 'sample: chosen' "$(jq -r .chosen "$work/json")" 'one of 10, by chance'
 	found=$(events)
 	awk "BEGIN { d = $found - $calls / 10; exit !(d * d <= 25 * $calls * 0.09) }" ||
 		fail "sample: $found of $calls"
 	report_json --records
-	equal 'sample: records' "$(records_of_report)" "$found"
+	expect 'sample: records' "$(records_of_report)" "$found"
 }
 
 # Every 4096th record of the test's probes is longer than 2^32 ns.
@@ -164,18 +145,18 @@ slow_ones_alone() {
 	read_trace slow
 	calls=$(cat "$work/out")
 	report_json
-	equal 'slow: records' "$(events)" $((calls / 4096))
-	equal 'slow: totals' "$(records_of_report)" "$calls"
-	equal 'slow: lost' "$(jq .exits.lost "$work/json")" 0
+	expect 'slow: records' "$(events)" $((calls / 4096))
+	expect 'slow: totals' "$(records_of_report)" "$calls"
+	expect 'slow: lost' "$(jq .exits.lost "$work/json")" 0
 }
 
 # The test's probes make one start of each thread, and then SVCs.
 reasons_alone() {
 	record --reason start -- "$loop" 100 1000 200
 	read_trace reason
-	equal 'reason: records' "$(events)" 1
+	expect 'reason: records' "$(events)" 1
 	report_json
-	equal 'reason: totals' "$(records_of_report)" "$(cat "$work/out")"
+	expect 'reason: totals' "$(records_of_report)" "$(cat "$work/out")"
 }
 
 # A full ring loses chosen records, and only these are lost.
@@ -185,8 +166,8 @@ loss_of_chosen_records() {
 	lost=$(sed -n 's/.* end: .*lost = \([0-9]*\),.*/\1/p' "$work/txt")
 	[ "$lost" -gt 0 ] || fail 'chosen loss: none, in rings of one page'
 	report_json
-	equal 'chosen loss: lost' "$(jq .exits.lost "$work/json")" "$lost"
-	equal 'chosen loss: totals' "$(records_of_report)" "$(cat "$work/out")"
+	expect 'chosen loss: lost' "$(jq .exits.lost "$work/json")" "$lost"
+	expect 'chosen loss: totals' "$(records_of_report)" "$(cat "$work/out")"
 	calls=$(cat "$work/out") found=$(($(events) + lost))
 	awk "BEGIN { d = $found - $calls / 2; exit !(d * d <= 25 * $calls / 4) }" ||
 		fail "chosen loss: $found of $calls"
@@ -194,18 +175,18 @@ loss_of_chosen_records() {
 
 marks_reach_recordings() {
 	start -- sh -c "until [ -e $work/marked ]; do $loop 10 1000 50; done"
-	"$build/hyptrace" mark 'one two' || fail "mark: status $?"
-	"$build/hyptrace" mark "$(printf 'a"b\033[2J')" || fail "mark: status $?"
+	"$hyptrace" mark 'one two' || fail "mark: status $?"
+	"$hyptrace" mark "$(printf 'a"b\033[2J')" || fail "mark: status $?"
 	touch "$work/marked"
 	wait "$pid"
-	equal 'mark: status' $? 0
+	expect 'mark: status' $? 0
 	read_trace mark
-	equal 'mark: events' "$(grep -c ' mark: ' "$work/txt")" 2
-	"$build/hyptrace" report --by mark "$work/t" >"$work/marks" || fail 'mark: report'
+	expect 'mark: events' "$(grep -c ' mark: ' "$work/txt")" 2
+	"$hyptrace" report --by mark "$work/t" >"$work/marks" || fail 'mark: report'
 	grep -qE '^one two +host +[0-9.,]+$' "$work/marks" || fail "mark: $(cat "$work/marks")"
 	grep -qF 'a"b?[2J' "$work/marks" || fail "mark: $(cat "$work/marks")"
 	report_json
-	equal 'mark: in JSON' "$(jq -r '.marks[0].text' "$work/json")" 'one two'
+	expect 'mark: in JSON' "$(jq -r '.marks[0].text' "$work/json")" 'one two'
 }
 
 # Two recordings get it, one that was killed is no obstacle, another user reaches none.
@@ -221,22 +202,22 @@ marks_reach_all_and_no_others() {
 	sleep 0.3
 	kill -KILL "$killed"
 	wait "$killed" 2>/dev/null
-	cp "$build/hyptrace" "$work/copy"
+	cp "$hyptrace" "$work/copy"
 	chmod 711 "$work"
 	setpriv --reuid 65534 --clear-groups "$work/copy" mark theirs 2>"$work/err2"
-	equal 'mark of another user: status' $? 1
+	expect 'mark of another user: status' $? 1
 	grep -q 'no recording of this user runs' "$work/err2" || fail "mark: says '$(cat "$work/err2")'"
-	"$build/hyptrace" mark ours || fail "mark: status $?"
+	"$hyptrace" mark ours || fail "mark: status $?"
 	kill -INT "$first" "$second"
 	wait "$first" "$second"
 	for trace in t second; do
-		equal "marks in $trace" "$(babeltrace2 "$work/$trace" | grep ' mark: ' |
+		expect "marks in $trace" "$(babeltrace2 "$work/$trace" | grep ' mark: ' |
 			sed 's/.* text = //')" '"ours" }'
 	done
-	"$build/hyptrace" mark nobody 2>/dev/null
-	equal 'mark without a recording: status' $? 1
-	"$build/hyptrace" mark two texts 2>/dev/null
-	equal 'two marks: status' $? 2
+	"$hyptrace" mark nobody 2>/dev/null
+	expect 'mark without a recording: status' $? 1
+	"$hyptrace" mark two texts 2>/dev/null
+	expect 'two marks: status' $? 2
 }
 
 # Each part is a trace by itself; appends its records and lost ones to $work/ends.
@@ -245,7 +226,7 @@ all_parts_are_traces() {
 		read_trace "$part" "$part"
 		sed -n 's/.* end: .*{ records = \(.*\), lost = \(.*\), clamped = .*/\1 \2/p' \
 			"$work/txt" >>"$work/ends"
-		"$build/hyptrace" report "$part" >/dev/null || fail "$1: report of $part"
+		"$hyptrace" report "$part" >/dev/null || fail "$1: report of $part"
 	done
 }
 
@@ -253,14 +234,14 @@ all_parts_are_traces() {
 rotate_loses_nothing() {
 	: >"$work/ends"
 	record --rotate 200ms -- "$loop" 100 1000 1100
-	equal 'rotate: status' "$status" 0
+	expect 'rotate: status' "$status" 0
 	all_parts_are_traces rotate
-	equal 'rotate: records and lost of all parts' \
+	expect 'rotate: records and lost of all parts' \
 		"$(awk '{ r += $1; l += $2 } END { print r, l }' "$work/ends")" \
 		"$(cat "$work/out") 0"
 	[ "$(wc -l <"$work/ends")" -ge 3 ] || fail "rotate: $(wc -l <"$work/ends") parts in 1.1 s"
-	"$build/hyptrace" report "$work/t" >/dev/null 2>"$work/err2"
-	equal 'rotate: report of the directory: status' $? 1
+	"$hyptrace" report "$work/t" >/dev/null 2>"$work/err2"
+	expect 'rotate: report of the directory: status' $? 1
 	grep -q "parts of a recording, each a trace; name one, as '$work/t/part-000001'" \
 		"$work/err2" || fail "rotate: says '$(cat "$work/err2")'"
 }
@@ -270,37 +251,37 @@ rotate_with_totals() {
 	record --rotate 200ms --sample 10 -- "$loop" 100 1000 1100
 	sum=0
 	for part in "$work/t"/part-*; do
-		exits=$("$build/hyptrace" report --json "$part" | jq '.exits.total + .exits.starts')
+		exits=$("$hyptrace" report --json "$part" | jq '.exits.total + .exits.starts')
 		sum=$((sum + ${exits:-0}))
 	done
-	equal 'rotate: totals of all parts' "$sum" "$(cat "$work/out")"
+	expect 'rotate: totals of all parts' "$sum" "$(cat "$work/out")"
 }
 
 rotate_keeps_the_newest() {
 	record --rotate 128K --keep 2 -- "$loop" 1000 5000 900
-	equal 'keep: status' "$status" 0
+	expect 'keep: status' "$status" 0
 	all_parts_are_traces keep
-	equal 'keep: parts' "$(find "$work/t" -maxdepth 1 -name 'part-*' | wc -l)" 2
+	expect 'keep: parts' "$(find "$work/t" -maxdepth 1 -name 'part-*' | wc -l)" 2
 	[ -e "$work/t/part-000001" ] && fail 'keep: the first part is still there'
 	[ "$(du -sk "$work/t" | cut -f1)" -le 2500 ] || fail "keep: $(du -sk "$work/t")"
 }
 
 # A file system of 1 MB that takes no third part: those before stay readable.
 disk_full_while_rotating() {
-	mkdir -p "$work/small"
-	mount -t tmpfs -o size=1m tmpfs "$work/small" 2>/dev/null || {
+	mkdir -p "$work/disk"
+	mount -t tmpfs -o size=1m tmpfs "$work/disk" 2>/dev/null || {
 		echo 'note: no full disk without mount'
 		return
 	}
-	"$recorder" -o "$work/small/t" --rotate 300K -- "$loop" 1000 5000 1000 >"$work/out" 2>"$work/err"
-	equal 'full while rotating: status' $? 1
-	grep -Eq "no space left on '$work/small/t/part-00000.'" "$work/err" ||
+	"$recorder" -o "$work/disk/t" --rotate 300K -- "$loop" 1000 5000 1000 >"$work/out" 2>"$work/err"
+	expect 'full while rotating: status' $? 1
+	grep -Eq "no space left on '$work/disk/t/part-00000.'" "$work/err" ||
 		fail "full while rotating: says '$(cat "$work/err")'"
 	[ -s "$work/out" ] || fail 'full while rotating: the command did not run on'
-	for part in "$work/small/t"/part-*; do
+	for part in "$work/disk/t"/part-*; do
 		read_trace 'full while rotating' "$part"
 	done
-	umount "$work/small"
+	umount "$work/disk"
 }
 
 # On SIGUSR1 the newest are written; what is written goes on; the end writes too.
@@ -309,16 +290,16 @@ flight_dumps_when_asked() {
 	let_do 4
 	kill -USR1 "$pid"
 	wait_for test -e "$work/t/dump-000001"
-	equal 'flight: said' "$(grep -c 'SIGUSR1: the newest records are in .*/dump-000001' "$work/err")" 1
+	expect 'flight: said' "$(grep -c 'SIGUSR1: the newest records are in .*/dump-000001' "$work/err")" 1
 	let_do 5
 	wait "$pid"
-	equal 'flight: status' $? 0
-	equal 'flight: dumps' "$(find "$work/t" -mindepth 1 -maxdepth 1 | wc -l)" 2
+	expect 'flight: status' $? 0
+	expect 'flight: dumps' "$(find "$work/t" -mindepth 1 -maxdepth 1 | wc -l)" 2
 	: >"$work/ends"
 	all_parts_are_traces flight
-	equal 'flight: lost' "$(awk '{ l += $2 } END { print l }' "$work/ends")" 0
-	"$build/hyptrace" report "$work/t/dump-000002" | grep -q '^chosen *the newest 262.1 KB: .* of these alone' ||
-		fail "flight: $("$build/hyptrace" report "$work/t/dump-000002" | head -12)"
+	expect 'flight: lost' "$(awk '{ l += $2 } END { print l }' "$work/ends")" 0
+	"$hyptrace" report "$work/t/dump-000002" | grep -q '^chosen *the newest 262.1 KB: .* of these alone' ||
+		fail "flight: $("$hyptrace" report "$work/t/dump-000002" | head -12)"
 }
 
 flight_keeps_the_newest() {
@@ -327,7 +308,7 @@ flight_keeps_the_newest() {
 	calls=$(cat "$work/out")
 	between 'newest: records of 64 KB' "$(events)" 100 340
 	last=$(sed -n 's/.* exit: .* seq = \([0-9]*\),.*/\1/p' "$work/txt" | tail -n 1)
-	equal 'newest: the last record' "$last" $((calls - 1))
+	expect 'newest: the last record' "$last" $((calls - 1))
 	sed -n 's/.* exit: .* seq = \([0-9]*\),.*/\1/p' "$work/txt" |
 		awk 'NR > 1 && $1 != last + 1 { exit 1 } { last = $1 }' || fail 'newest: gaps'
 }
@@ -335,8 +316,8 @@ flight_keeps_the_newest() {
 # Every 4096th record of the test's probes takes more than 4 s.
 slow_exit_dumps() {
 	record --flight 1M --dump-slower 4s -- "$loop" 1000 2000 400
-	equal 'slow exit: status' "$status" 0
-	equal 'slow exit: said' "$(grep -c 'a slow exit: the newest records are in' "$work/err")" 1
+	expect 'slow exit: status' "$status" 0
+	expect 'slow exit: said' "$(grep -c 'a slow exit: the newest records are in' "$work/err")" 1
 	read_trace 'slow exit' "$work/t/dump-000001"
 	grep -q ' seq = 4095, ' "$work/txt" || fail 'slow exit: it is not there'
 }
@@ -361,7 +342,7 @@ kill_while_dumping() {
 # Seeing pauses alone takes more than a hundredth of a per cent here.
 budget_steps_down() {
 	record --budget 0.01 -- "$loop" 10 200 2200
-	equal 'budget: status' "$status" 0
+	expect 'budget: status' "$status" 0
 	read_trace budget
 	steps=$(sed -n 's/.* choice: .*{ what = \(.\), one_of = \([0-9]*\), .*/\1,\2/p' "$work/txt" |
 		tr '\n' ' ')
@@ -372,22 +353,22 @@ budget_steps_down() {
 	grep -Eq "^hyptrace record: the tool took [0-9.]+ % of the vCPUs' time, more than 0.01 %: one record in 10" \
 		"$work/err" || fail "budget: says '$(cat "$work/err")'"
 	report_json
-	equal 'budget: totals' "$(records_of_report)" "$(cat "$work/out")"
-	equal 'budget: lost' "$(jq .exits.lost "$work/json")" 0
+	expect 'budget: totals' "$(records_of_report)" "$(cat "$work/out")"
+	expect 'budget: lost' "$(jq .exits.lost "$work/json")" 0
 	[ "$(events)" -lt "$(cat "$work/out")" ] || fail 'budget: all records are there'
 	record --budget 99 -- "$loop" 10 200 1200
 	read_trace 'large budget'
-	equal 'large budget: choices' "$(grep -c ' choice: ' "$work/txt")" 0
+	expect 'large budget: choices' "$(grep -c ' choice: ' "$work/txt")" 0
 	report_json
-	equal 'large budget: from totals' "$(jq .exits.from_totals "$work/json")" false
+	expect 'large budget: from totals' "$(jq .exits.from_totals "$work/json")" false
 }
 
 refusals() {
 	for words in '--budget 100' '--budget x' '--rotate 5' '--keep 3' '--flight 1M --rotate 1s' '--dump-slower 1s' '--reason mimo' '--vcpu 1-3' '--sample 0' '--slower-than 5' '--duration 5' '--delay 0s' '--exits 0' '--exits many' '--duration 1.5s'; do
 		# shellcheck disable=SC2086
 		record $words -a
-		equal "$words: status" "$status" 2
-		equal "$words: lines" "$(wc -l <"$work/err")" 1
+		expect "$words: status" "$status" 2
+		expect "$words: lines" "$(wc -l <"$work/err")" 1
 		[ -e "$work/t" ] && fail "$words: the directory is left"
 	done
 }

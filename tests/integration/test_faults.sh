@@ -2,29 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What goes wrong while it records, with getppid() calls as exits: each fault leaves
 # a readable trace and a sentence, and the recorded process runs on.
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-build=${O:-build}
-recorder=$build/tests/integration/recorder
-loop=$build/tests/integration/getppid_loop
-failures=0
-
-for tool in babeltrace2 jq script; do
-	command -v $tool >/dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
-done
-"$recorder" --probe || exit $?
-work=$(mktemp -d) || exit 1
-trap 'umount -q "$work/disk"; rm -rf "$work"' EXIT
-
-fail() {
-	echo "FAIL: $*"
-	failures=$((failures + 1))
-}
-
-# expect WHAT GOT WANTED
-expect() {
-	[ "$2" = "$3" ] || fail "$1: '$2', not '$3'"
-}
+tools='babeltrace2 jq script'
+. "$(dirname "$0")/lib.sh"
 
 # says WHAT PATTERN [FILE]: the recorder does, in a line.
 says() {

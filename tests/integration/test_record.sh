@@ -2,25 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The record command on this machine's kernel, with getppid() calls as exits:
 # exit statuses, endings, loss, a full disk, and what is in the trace.
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-build=${O:-build}
-recorder=$build/tests/integration/recorder
-hyptrace=$build/hyptrace
-loop=$build/tests/integration/getppid_loop
-failures=0
-
-for tool in babeltrace2 jq; do
-	command -v $tool >/dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
-done
-"$recorder" --probe || exit $?
-work=$(mktemp -d) || exit 1
-trap 'umount "$work/small" 2>/dev/null; rm -rf "$work"' EXIT
-
-fail() {
-	echo "FAIL: $*"
-	failures=$((failures + 1))
-}
+tools='babeltrace2 jq'
+. "$(dirname "$0")/lib.sh"
 
 # check_status WHAT EXPECTED GOT
 check_status() {
@@ -277,19 +260,19 @@ limited_files() {
 }
 
 full_disk() {
-	mkdir "$work/small"
-	mount -t tmpfs -o size=1m tmpfs "$work/small" 2>/dev/null || {
+	mkdir "$work/disk"
+	mount -t tmpfs -o size=1m tmpfs "$work/disk" 2>/dev/null || {
 		echo 'note: no full disk without mount'
 		return
 	}
-	"$recorder" -o "$work/small/t" -- "$loop" 1000 5000 1000 >"$work/out" 2>"$work/err"
+	"$recorder" -o "$work/disk/t" -- "$loop" 1000 5000 1000 >"$work/out" 2>"$work/err"
 	check_status 'a full disk' 1 $?
-	tail -n 1 "$work/err" | grep -Eq "no space left on '$work/small/t'; [0-9,]+ records written" ||
+	tail -n 1 "$work/err" | grep -Eq "no space left on '$work/disk/t'; [0-9,]+ records written" ||
 		fail "a full disk: says '$(cat "$work/err")'"
 	grep -q "recording has stopped; '$loop' runs on" "$work/err" ||
 		fail "a full disk: says '$(cat "$work/err")'"
 	[ -s "$work/out" ] || fail 'a full disk: the command did not run on'
-	babeltrace2 "$work/small/t" >"$work/txt" 2>"$work/warnings" || fail 'a full disk: babeltrace2 fails'
+	babeltrace2 "$work/disk/t" >"$work/txt" 2>"$work/warnings" || fail 'a full disk: babeltrace2 fails'
 	[ -s "$work/warnings" ] && fail "a full disk: $(cat "$work/warnings")"
 	said=$(sed -n "s/.*; \([0-9,]*\) records written.*/\1/p" "$work/err" | tr -d ,)
 	[ "$(count_records)" = "$said" ] || fail "a full disk: not $said records"

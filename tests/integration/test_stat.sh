@@ -2,27 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The stat command on this machine's kernel, with getppid() calls as exits: what
 # it counts, at intervals too, how it ends, and what it refuses.
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-build=${O:-build}
-recorder=$build/tests/integration/recorder
-loop=$build/tests/integration/getppid_loop
-failures=0
-
-command -v jq >/dev/null || { echo 'SKIP: jq is not installed'; exit 77; }
-"$recorder" --probe || exit $?
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-
-fail() {
-	echo "FAIL: $*"
-	failures=$((failures + 1))
-}
-
-# expect WHAT GOT WANTED
-expect() {
-	[ "$2" = "$3" ] || fail "$1: $2, not $3"
-}
+tools=jq
+. "$(dirname "$0")/lib.sh"
 
 # stat ARGUMENT...: standard output in out, standard error in err.
 stat() {

@@ -2,28 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # `record --vmm` on this machine's kernel: a program that calls KVM_RUN on a file
 # that is no vCPU tells what it does; what ends the recording ends LTTng too.
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-build=${O:-build}
-failures=0
+tools='babeltrace2 lttng-sessiond'
+. "$(dirname "$0")/lib.sh"
 
-for tool in babeltrace2 lttng-sessiond; do
-	command -v $tool >/dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
-done
-"$build/tests/integration/recorder" --probe || exit $?
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
-cp "$build"/tests/integration/recorder "$build"/tests/integration/fake_vmm "$build"/hyptrace-preload.so \
+cp "$recorder" "$build"/tests/integration/fake_vmm "$build"/hyptrace-preload.so \
 	"$build"/hyptrace-ust.so "$build"/hyptrace-ust-session "$work/"
 mkdir "$work/tmp" "$work/bin"
 chmod 1777 "$work/tmp"
 export TMPDIR="$work/tmp"
-
-fail() {
-	echo "FAIL: $*"
-	failures=$((failures + 1))
-}
 
 # record ARGUMENT...: status in $status.
 record() {
