@@ -49,25 +49,6 @@ static __always_inline bool wanted(__u32 tgid)
 	return target_all || bpf_map_lookup_elem(&targets, &tgid);
 }
 
-/* A new process of a target is a target; a new thread of it is one already. */
-static __always_inline void follow_fork(__u32 parent, __u32 child)
-{
-	__u8 one = 1;
-
-	if (parent != child && bpf_map_lookup_elem(&targets, &parent))
-		bpf_map_update_elem(&targets, &child, &one, BPF_ANY);
-}
-
-/*
- * The last of a process is gone, reaped: its number may come again. (At its
- * exit it would be too early: the last records come when its files are closed.)
- */
-static __always_inline void forget_process(__u32 tid, __u32 tgid)
-{
-	if (tid == tgid)
-		bpf_map_delete_elem(&targets, &tgid);
-}
-
 static __always_inline void count_lost(void)
 {
 	__u32 zero = 0;

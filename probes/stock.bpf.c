@@ -13,6 +13,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "probes/rings.bpf.h"
+#include "probes/processes.bpf.h"
 #include "probes/trip.h"
 
 #define TOTALS_STAGES TRIP_STAGES

@@ -330,11 +330,10 @@ __noinline int totals_book_pattern(struct totals_vcpu *to, __u64 low, __u64 high
  * Straight through all stages: a loop over the set bits costs more. A stage
  * behind a missing stamp is not booked, as nobody knows what the time was for.
  * What is kept from stage to stage must not be a constant on some paths, as the
- * verifier would follow each by itself. A function of its own, so that all of it
- * stays in registers. Returns the last touched stamp, or the begin.
+ * verifier would follow each by itself. Returns the last touched stamp, or the begin.
  */
-static __attribute__((noinline)) __u64
-totals_book_stages(struct totals_vcpu *to, __u64 low, __u64 high, const __u64 *stamp, __u64 begin)
+static __always_inline __u64 totals_all_stages(struct totals_vcpu *to, __u64 low, __u64 high,
+					       const __u64 *stamp, __u64 begin)
 {
 	__u64 gap = begin & 1ULL << 63, last = begin; /* 0, which the verifier cannot know */
 	__u32 count = stage_count;
@@ -358,6 +357,20 @@ totals_book_stages(struct totals_vcpu *to, __u64 low, __u64 high, const __u64 *s
 		to->stage[i] += length;
 	}
 	return last;
+}
+
+/* Functions of their own, so that all of it stays in registers. */
+static __attribute__((noinline)) __u64
+totals_book_stages(struct totals_vcpu *to, __u64 low, __u64 high, const __u64 *stamp, __u64 begin)
+{
+	return totals_all_stages(to, low, high, stamp, begin);
+}
+
+/* Linux 6.1 refuses a load that gets a pointer into the kernel here and one into a map there. */
+static __attribute__((noinline)) __u64
+totals_book_copied(struct totals_vcpu *to, __u64 low, __u64 high, const __u64 *stamp, __u64 begin)
+{
+	return totals_all_stages(to, low, high, stamp, begin);
 }
 
 static __always_inline __u64 totals_handler_ticks(const struct totals_vcpu *to)
@@ -432,13 +445,22 @@ static __always_inline void totals_count(struct totals_vcpu *to, const struct to
 		to->through_user++;
 }
 
-/* The stages come first: what is known by then, the verifier follows them with. */
-static __always_inline void totals_book(struct totals_vcpu *to, const struct totals_record *rec,
-					const __u64 *stamp, __u32 count)
+/*
+ * The stages come first: what is known by then, the verifier follows them with.
+ * `copied`, a constant: the stamps are in a map. Returns the record's end.
+ */
+static __always_inline __u64 totals_book(struct totals_vcpu *to, const struct totals_record *rec,
+					 const __u64 *stamp, const bool copied)
 {
-	__u64 handler = totals_handler_ticks(to), missing = to->missing;
-	__u64 last = totals_book_stages(to, rec->expected[0], rec->expected[1], stamp, rec->begin);
+	__u64 handler = totals_handler_ticks(to), missing = to->missing, last;
 	struct totals_reason key;
+
+	if (copied)
+		last = totals_book_copied(to, rec->expected[0], rec->expected[1], stamp,
+					  rec->begin);
+	else
+		last = totals_book_stages(to, rec->expected[0], rec->expected[1], stamp,
+					  rec->begin);
 
 	totals_count(to, rec);
 	totals_book_before(to, rec);
@@ -449,6 +471,7 @@ static __always_inline void totals_book(struct totals_vcpu *to, const struct tot
 	totals_split_handler(to, rec, totals_handler_ticks(to) - handler);
 	totals_add(&to->part[TOTALS_OWN], last - rec->begin);
 	totals_book_reason(to, &key, last - rec->begin);
+	return last;
 }
 
 /* --- consistency ----------------------------------------------------------------- */

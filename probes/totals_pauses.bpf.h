@@ -163,7 +163,7 @@ __noinline int totals_book_copy(struct totals_vcpu *to, struct totals_record *re
 {
 	if (!to || !rec || !of)
 		return 0;
-	totals_book(to, rec, of->stamp, stage_count);
+	totals_book(to, rec, of->stamp, true);
 	return 0;
 }
 

@@ -210,7 +210,7 @@ __noinline int trip_book(struct totals_vcpu *to, struct totals_record *in, struc
 {
 	if (!to || !in || !trip)
 		return 0;
-	totals_book(to, in, trip->stamp, stage_count);
+	totals_book(to, in, trip->stamp, true);
 	return 0;
 }
 
@@ -348,20 +348,6 @@ int trip_process_exit(void *context)
 		trip->stamp[TRIP_USER] = 0;
 	}
 	trip_hand_over(cpu, task, trip, bpf_ktime_get_ns(), trip_pauses(cpu, task, trip));
-	return 0;
-}
-
-SEC("tp_btf/sched_process_fork")
-int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
-{
-	follow_fork(parent->tgid, child->tgid);
-	return 0;
-}
-
-SEC("tp_btf/sched_process_free")
-int BPF_PROG(process_free, struct task_struct *task)
-{
-	forget_process(task->pid, task->tgid);
 	return 0;
 }
 

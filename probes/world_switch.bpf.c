@@ -13,6 +13,7 @@
 
 #include "probes/host_facts.h"
 #include "probes/rings.bpf.h"
+#include "probes/processes.bpf.h"
 
 #include "probes/pauses.bpf.h"
 #include "probes/vgic.bpf.h"
@@ -291,26 +292,11 @@ static __always_inline __u32 slot_of(struct probe_cpu *cpu, const struct kvm_vcp
 	return cpu->slot;
 }
 
-/* What nobody will read as a record. `due`: of the pauses that wait in `state`, if any. */
-static __always_inline void book_totals(struct totals_vcpu *to, struct totals_record *in,
-					const struct kvm_ws_record *rec, const __u64 *stamp,
-					struct thread_state *state, const __u32 due[PAUSE_KINDS])
-{
-	fill_expected(in->expected, rec);
-	add_optional(in, stamp, stage_count);
-	if (records)
-		totals_book_rest(to, in, stamp, stage_count);
-	else
-		totals_book(to, in, stamp, stage_count);
-	book_el2(to, in, rec);
-	if (state)
-		totals_book_pauses(to, in, state, due);
-}
-
 /* Those that wait in `state` and belong to the record, placed; NULL where there are none. */
-static __always_inline struct thread_state *
-place_pauses(struct totals_record *in, const struct kvm_ws_record *rec, const __u64 *stamp,
-	     struct thread_state *state, __u32 due[PAUSE_KINDS])
+static __always_inline struct thread_state *place_pauses(struct totals_record *in,
+							  const __u64 *stamp,
+							  struct thread_state *state,
+							  __u32 due[PAUSE_KINDS])
 {
 	__u64 end_ns = totals_when(in, in->end);
 
@@ -320,8 +306,6 @@ place_pauses(struct totals_record *in, const struct kvm_ws_record *rec, const __
 		due[kind] = pauses_due(state, kind, end_ns);
 	if (!due[0] && !due[1])
 		return NULL;
-	fill_expected(in->expected, rec);
-	add_optional(in, stamp, stage_count);
 	totals_place_pauses(in, stamp, stage_count, state, due);
 	return state;
 }
@@ -333,6 +317,48 @@ static __always_inline bool emit(const struct kvm_vcpu *vcpu, const struct kvm_w
 	if (state || has_extra(rec))
 		return emit_big(vcpu, rec, tid, state, due);
 	return emit_small(vcpu, rec, tid);
+}
+
+static __always_inline void fill_stages(struct totals_record *in, const struct kvm_ws_record *rec,
+					const __u64 *stamp)
+{
+	fill_expected(in->expected, rec);
+	add_optional(in, stamp, stage_count);
+}
+
+/* The stages come first: what is known by then, the verifier follows them with. */
+static __always_inline void take_totals(struct totals_vcpu *to, struct totals_record *in,
+					const struct kvm_ws_record *rec, const __u64 *stamp,
+					struct thread_state *state, __u32 due[PAUSE_KINDS])
+{
+	fill_stages(in, rec, stamp);
+	in->end = totals_book(to, in, stamp, false);
+	book_el2(to, in, rec);
+	totals_live(to, in);
+	if (state && place_pauses(in, stamp, state, due))
+		totals_book_pauses(to, in, state, due);
+}
+
+/* `state`: of the pauses that wait, if any. */
+static __always_inline void take_record(struct totals_vcpu *to, struct totals_record *in,
+					const struct kvm_vcpu *vcpu,
+					const struct kvm_ws_record *rec, const __u64 *stamp,
+					__u32 tid, struct thread_state *state,
+					__u32 due[PAUSE_KINDS])
+{
+	in->end = last_stamp(rec, stamp);
+	totals_live(to, in);
+	if (state) {
+		fill_stages(in, rec, stamp);
+		state = place_pauses(in, stamp, state, due);
+	}
+	if (choose(in, vcpu->vcpu_idx, in->end - in->begin) && emit(vcpu, rec, tid, state, due))
+		return;
+	fill_stages(in, rec, stamp);
+	totals_book_rest(to, in, stamp, stage_count);
+	book_el2(to, in, rec);
+	if (state)
+		totals_book_pauses(to, in, state, due);
 }
 
 static __always_inline void take(struct probe_cpu *cpu, const struct kvm_vcpu *vcpu,
@@ -352,14 +378,11 @@ static __always_inline void take(struct probe_cpu *cpu, const struct kvm_vcpu *v
 	}
 	asm volatile("" : "+r"(stamp));
 	fill_totals(&in, rec);
-	in.end = last_stamp(rec, stamp);
 	totals_open(to);
-	totals_live(to, &in);
-	if (state)
-		state = place_pauses(&in, rec, stamp, state, due);
-	if (!records || !choose(&in, vcpu->vcpu_idx, in.end - in.begin) ||
-	    !emit(vcpu, rec, tid, state, due))
-		book_totals(to, &in, rec, stamp, state, due);
+	if (records)
+		take_record(to, &in, vcpu, rec, stamp, tid, state, due);
+	else
+		take_totals(to, &in, rec, stamp, state, due);
 	totals_close(to);
 	if (state)
 		pauses_forget(state, due);
@@ -382,20 +405,6 @@ int BPF_PROG(world_switch, struct kvm_vcpu *vcpu, struct kvm_ws_record *rec)
 			state = NULL;
 	}
 	take(cpu, vcpu, rec, task->pid, state);
-	return 0;
-}
-
-SEC("tp_btf/sched_process_fork")
-int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
-{
-	follow_fork(parent->tgid, child->tgid);
-	return 0;
-}
-
-SEC("tp_btf/sched_process_free")
-int BPF_PROG(process_free, struct task_struct *task)
-{
-	forget_process(task->pid, task->tgid);
 	return 0;
 }
 

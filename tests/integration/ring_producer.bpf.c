@@ -25,6 +25,7 @@ struct task_struct {
 
 #pragma clang attribute pop
 
+#include "probes/processes.bpf.h"
 #include "probes/pauses.bpf.h"
 #include "probes/totals.bpf.h"
 #include "probes/totals_pauses.bpf.h"
@@ -187,7 +188,7 @@ static __always_inline void take(const struct ring_record *rec, __u32 cpu,
 		totals_place_pauses(&in, rec->stamp, stage_count, state, due);
 	if (!records || !choose(&in, rec->vcpu, in.end - in.begin) ||
 	    !emit(rec, cpu, state, due)) {
-		totals_book(to, &in, rec->stamp, stage_count);
+		totals_book(to, &in, rec->stamp, true);
 		if (state)
 			totals_book_pauses(to, &in, state, due);
 	}
@@ -226,20 +227,6 @@ int BPF_PROG(produce, void *regs, long number)
 	}
 	fill_record(rec, pid_tgid, cpu, count_call((__u32)pid_tgid));
 	hand_over(rec, cpu, state && pauses_wait(state) ? state : NULL);
-	return 0;
-}
-
-SEC("tp_btf/sched_process_fork")
-int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
-{
-	follow_fork(parent->tgid, child->tgid);
-	return 0;
-}
-
-SEC("tp_btf/sched_process_free")
-int BPF_PROG(process_free, struct task_struct *task)
-{
-	forget_process(task->pid, task->tgid);
 	return 0;
 }
 
