@@ -84,6 +84,7 @@ first_frame 'first screen of a million exits' 1000 "$build/hyptrace tui $work/mi
 	printf '?'
 	sleep 0.5
 	printf q
+	sleep 1 # script passes the last of its input on late
 } | script -qf -T "$work/timing" -I "$work/in" -O "$work/out" \
 	-c "stty cols 120 rows 40; TERM=xterm-256color exec $build/hyptrace tui $work/million" >"$work/screen"
 grep -aq 'reading the trace' "$work/out" || echo 'no part of it was shown'
