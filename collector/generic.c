@@ -30,18 +30,12 @@ static int open_probes(const struct btf *kernel, struct trip_parts *ret_parts)
 	return 0;
 }
 
-static const char *kvm_mode(const struct trip_parts *parts)
-{
-	return parts->mode ? parts->mode : "unknown";
-}
-
 int generic_open(const struct source_options *options, struct source **ret_source)
 {
 	static const struct trip_tier tier = {
 		.name = "generic",
 		.stages = TRIP_RUN_LOOP,
 		.open = open_probes,
-		.mode = kvm_mode,
 	};
 
 	return trip_source_open(&tier, options, ret_source);

@@ -172,7 +172,10 @@ int trip_source_open(const struct trip_tier *tier, const struct source_options *
 	r = open_all(trip, tier, options);
 	if (r < 0)
 		return r;
-	source->facts.kvm_mode = tier->mode(&trip->parts);
+	if (tier->mode)
+		source->facts.kvm_mode = tier->mode(&trip->parts);
+	else if (trip->parts.mode)
+		source->facts.kvm_mode = trip->parts.mode;
 	*ret_source = TAKE_PTR(source);
 	return 0;
 }

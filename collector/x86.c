@@ -47,11 +47,6 @@ static int open_probes(const struct btf *kernel, struct trip_parts *ret_parts)
 	return 0;
 }
 
-static const char *kvm_mode(const struct trip_parts *parts)
-{
-	return parts->mode ? parts->mode : "unknown";
-}
-
 int x86_open(const struct source_options *options, struct source **ret_source)
 {
 	static const struct trip_tier tier = {
@@ -59,7 +54,6 @@ int x86_open(const struct source_options *options, struct source **ret_source)
 		.stages = TRIP_STAGES,
 		.handler = true,
 		.open = open_probes,
-		.mode = kvm_mode,
 	};
 
 	return trip_source_open(&tier, options, ret_source);

@@ -3,13 +3,9 @@
 # counted to the exit, by port and address; what stays in the kernel is the guest's.
 arch=x86
 . "$(dirname "$0")/lib.sh"
+. tests/lab/lib-tier.sh
 n=${COUNT:-1000}
 work="cpuid=$n pio=$((n + 1)) mmio=$((n + 2)) apic=$((n + 3)) hlt=100"
-
-# count FILTER: exits of the reasons that a jq filter selects.
-count() {
-	jq "[.reasons[] | select($1) | .count] | add // 0" "$json"
-}
 
 # counted NAME: the report $json of that run has what came back to the VMM.
 counted() {
@@ -25,12 +21,7 @@ counted() {
 	expect "$1: reads of the device" "$(jq '[.devices[] | select(.ipa == "0x10000000") | .reads] | add' "$json")" \
 		$((n + 2))
 	expect "$1: all in user space" "$(count '.handled == "user"')" "$(truth "$truth" kvm_run_returns)"
-	for what in lost clamped torn incomplete impossible; do
-		expect "$1: $what" "$(jq ".exits.$what" "$json")" 0
-	done
-	for what in el2_only never_entered; do
-		expect "$1: $what, which is not known" "$(jq ".exits.$what" "$json")" null
-	done
+	whole "$1"
 	expect "$1: merged" "$(jq -c .merged "$json")" \
 		'["save_restore","handler","kernel","interrupt_delivery","blocked","run_loop","vcpu_put","vcpu_load"]'
 	expect "$1: unattributed" "$(jq .ledger.groups.unattributed.ns "$json")" 0

@@ -3,12 +3,8 @@
 # guest every exit is counted, by reason and by address; what the tier cannot
 # tell is named.
 . "$(dirname "$0")/lib.sh"
+. tests/lab/lib-tier.sh
 n=${COUNT:-2000}
-
-# count FILTER: exits of the reasons that a jq filter selects.
-count() {
-	jq "[.reasons[] | select($1) | .count] | add // 0" "$json"
-}
 
 # counted NAME: the report $json of that run has what the guest did.
 counted() {
@@ -24,12 +20,7 @@ counted() {
 	expect "$1: user-space exits" "$(count '.handled == "user"')" "$(truth "$truth" kvm_run_returns)"
 	expect "$1: accesses in the kernel" \
 		"$(count '.class == "mmio" and .handled == "kernel"')" "$(truth "$truth" mmio_exit_kernel)"
-	for what in lost clamped torn incomplete impossible; do
-		expect "$1: $what" "$(jq ".exits.$what" "$json")" 0
-	done
-	for what in el2_only never_entered; do
-		expect "$1: $what, which is not known" "$(jq ".exits.$what" "$json")" null
-	done
+	whole "$1"
 	expect "$1: merged" "$(jq -c .merged "$json")" \
 		'["save_restore","el2","el2_only","context_tracking","sync","vcpu_put","run_loop","work","requests","flush","complete","vcpu_load"]'
 	expect "$1: unattributed" "$(jq .ledger.groups.unattributed.ns "$json")" 0

@@ -3,13 +3,9 @@
 # counted, by reason, port and address; what the tier cannot tell is named.
 arch=x86
 . "$(dirname "$0")/lib.sh"
+. tests/lab/lib-tier.sh
 n=${COUNT:-1000}
 work="cpuid=$n msr=$((n + 1)) hypercall=$((n + 2)) pio=$((n + 3)) mmio=$((n + 4)) apic=$((n + 5)) hlt=100"
-
-# count FILTER: exits of the reasons that a jq filter selects.
-count() {
-	jq "[.reasons[] | select($1) | .count] | add // 0" "$json"
-}
 
 # counted NAME: the report $json of that run has what the guest did.
 counted() {
