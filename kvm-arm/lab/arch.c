@@ -14,6 +14,7 @@ static const struct arch archs[] = {
 		.debian = "arm64",
 		.emulator = { "qemu-system-aarch64", "qemu-system-arm" },
 		.board = "virt,virtualization=on",
+		.accel = "tcg",
 		.cpu = "max",
 		.cpu_more = ",cntfrq=1000000000",
 		.append = "",
@@ -21,12 +22,18 @@ static const struct arch archs[] = {
 		.make = "make",
 		.el2 = true,
 	},
-	/* QEMU emulates SVM, not VMX. The TSC is the clock, as no CPU leaves the others behind. */
+	/*
+	 * QEMU emulates SVM, not VMX. The TSC is the clock, as no CPU leaves the others behind.
+	 * CPUs take turns: with a thread each, QEMU 7.2 may go on executing an INT3 by which
+	 * the kernel has patched its text while another CPU takes it out, and the kernel,
+	 * which knows no such INT3 any more, panics.
+	 */
 	{
 		.name = "x86",
 		.debian = "amd64",
 		.emulator = { "qemu-system-x86_64", "qemu-system-x86" },
 		.board = "q35",
+		.accel = "tcg,thread=single",
 		.cpu = "EPYC",
 		.cpu_more = ",+svm,+npt",
 		.append = "console=ttyS0 tsc=reliable",

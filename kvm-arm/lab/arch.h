@@ -12,6 +12,7 @@ struct arch {
 	const char *debian;   /* as Debian's packages have it */
 	struct tool emulator; /* QEMU */
 	const char *board;    /* QEMU's machine */
+	const char *accel;    /* QEMU's accelerator and how it runs the CPUs */
 	const char *cpu;      /* its CPU model where none is given */
 	const char *cpu_more; /* what every model needs besides */
 	const char *append;   /* what the kernel's command line needs */

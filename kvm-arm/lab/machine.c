@@ -88,6 +88,8 @@ static void add_board(struct words *words, const struct machine *machine)
 			  machine->mte ? ",mte=on" : "");
 	else
 		words_add(words, "%s", machine->arch->board);
+	words_add(words, "-accel");
+	words_add(words, "%s", machine->arch->accel);
 }
 
 /* Only `max` has many ways to sign pointers, and QEMU's own is far cheaper to emulate. */
