@@ -210,7 +210,7 @@ $(filter-out %.bpf,$(unit) $(helpers)): $(O)/tests/%: $(O)/tests/%.o $(library)
 
 $(O)/tests/unit/test_guest: $(addprefix $(O)/kvm-arm/guest/,text.o fdt.o plan.o)
 
-$(patsubst %.c,$(O)/%.o,$(wildcard tests/integration/*.c)): | $(test_skeletons)
+$(patsubst %.c,$(O)/%.o,$(filter-out %.bpf.c,$(wildcard tests/integration/*.c))): | $(test_skeletons)
 
 check: all arm64 x86 $(unit) $(filter-out %.bpf,$(helpers)) $(O)/verified
 	$(Q)O=$(O) tests/run.sh

@@ -3,12 +3,14 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "collector/chooser.h"
+#include "collector/kernel_types.h"
 #include "collector/privileges.h"
 
 #define RINGS_MAP "rings"
@@ -131,43 +133,41 @@ static int install_rings(struct bpf_source *base)
 	return 0;
 }
 
-static int find_tracepoint(const struct btf *kernel, const char *name)
+static int find_tracepoint(const struct btf *types, const char *name)
 {
 	char type[128];
 
 	snprintf(type, sizeof(type), "btf_trace_%s", name);
-	return btf__find_by_name_kind(kernel, type, BTF_KIND_TYPEDEF);
+	return btf__find_by_name_kind(types, type, BTF_KIND_TYPEDEF);
 }
 
-bool bpf_source_tracepoint(const struct btf *kernel, const char *name)
+bool bpf_source_tracepoint(const struct btf *types, const char *name)
 {
-	return find_tracepoint(kernel, name) > 0;
+	return find_tracepoint(types, name) > 0;
 }
 
 /* A typedef of a pointer to the function that is called, whose first argument is its own. */
-int bpf_source_parameters(const struct btf *kernel, const char *name)
+int bpf_source_parameters(const struct btf *types, const char *name)
 {
-	int id = find_tracepoint(kernel, name);
-	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(kernel, (__u32)id);
+	int id = find_tracepoint(types, name);
+	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(types, (__u32)id);
 
 	if (type)
-		type = btf__type_by_id(kernel, type->type);
+		type = btf__type_by_id(types, type->type);
 	if (type && btf_is_ptr(type))
-		type = btf__type_by_id(kernel, type->type);
+		type = btf__type_by_id(types, type->type);
 	return type && btf_is_func_proto(type) ? btf_vlen(type) - 1 : -ENOENT;
 }
 
-struct btf *bpf_source_types(const struct btf *kernel, const char *module)
-{
-	struct btf *types = btf__load_module_btf(module, (struct btf *)kernel);
-
-	return types ? types : btf__load_vmlinux_btf();
-}
-
 /* A kernel may lack some of the tracepoints that tell of pauses. */
-static void skip_pause_programs(struct bpf_source *base, const struct btf *kernel)
+static int skip_pause_programs(struct bpf_source *base)
 {
 	struct bpf_program *program;
+	const struct btf *kernel;
+	int r = kernel_types(&kernel);
+
+	if (r < 0)
+		return r;
 
 	bpf_object__for_each_program(program, *base->skeleton->obj) {
 		const char *name = bpf_program__name(program);
@@ -177,16 +177,20 @@ static void skip_pause_programs(struct bpf_source *base, const struct btf *kerne
 		    !bpf_source_tracepoint(kernel, section + strlen(TRACEPOINT_SECTION)))
 			bpf_program__set_autoload(program, false);
 	}
+	return 0;
 }
 
-int bpf_source_load(struct bpf_source *base, const struct btf *kernel)
+int bpf_source_load(struct bpf_source *base)
 {
 	int r = size_rings_map(base);
 
+	if (r >= 0)
+		r = skip_pause_programs(base);
+	kernel_types_forget();
 	if (r < 0)
 		return r;
-	skip_pause_programs(base, kernel);
 	r = bpf_object__load_skeleton(base->skeleton);
+	malloc_trim(0);
 	if (r < 0)
 		return bpf_source_error(r, "load the probes");
 	return install_rings(base);

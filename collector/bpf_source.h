@@ -41,24 +41,18 @@ int bpf_source_cpus(void);
  */
 int bpf_source_create_rings(struct bpf_source *base, const struct source_options *options);
 
-/* Whether the kernel has a tracepoint, by its types. */
-bool bpf_source_tracepoint(const struct btf *kernel, const char *name);
-
-/*
- * The types of a module, the kernel's own where it is built in; NULL where it is not
- * loaded. The caller frees them before the kernel's.
- */
-struct btf *bpf_source_types(const struct btf *kernel, const char *module);
+/* Whether there is a tracepoint, by the types of the kernel or of its module. */
+bool bpf_source_tracepoint(const struct btf *types, const char *name);
 
 /* How many arguments the tracepoint has, by its types; negative where there is none. */
-int bpf_source_parameters(const struct btf *kernel, const char *name);
+int bpf_source_parameters(const struct btf *types, const char *name);
 
 /*
  * Loads the object, whose read-only data must be filled in before; `base` has
- * its rings, skeleton and recorder. `kernel` are the kernel's types. Returns 0,
- * or a negative errno with a sentence.
+ * its rings, skeleton and recorder. The kernel's types are forgotten (see
+ * kernel_types_forget()). Returns 0, or a negative errno with a sentence.
  */
-int bpf_source_load(struct bpf_source *base, const struct btf *kernel);
+int bpf_source_load(struct bpf_source *base);
 
 /*
  * Has the loaded programs choose: `to_rules` and `to_slower` are where the object

@@ -5,28 +5,28 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
-#include "collector/stage_names.h"
+#include "collector/kernel_types.h"
 #include "collector/trip_source.h"
 #include "probes/generic.skel.h"
 
 /* kvm_pio is of x86 alone. */
-bool generic_exists(const struct btf *kernel)
+bool generic_exists(void)
 {
-	_cleanup_(btf__freep) struct btf *kvm = bpf_source_types(kernel, "kvm");
+	const struct btf *kvm = kernel_types_module("kvm");
 
 	return kvm && bpf_source_tracepoint(kvm, "kvm_pio") &&
 	       bpf_source_tracepoint(kvm, "kvm_fpu") &&
 	       bpf_source_parameters(kvm, "kvm_userspace_exit") == 2;
 }
 
-static int open_probes(const struct btf *kernel, struct trip_parts *ret_parts)
+static int open_probes(struct trip_parts *ret_parts)
 {
 	struct generic *probes = generic__open();
 
 	if (!probes)
 		return bpf_source_error(-errno, "open the probes");
 	*ret_parts = TRIP_PARTS(probes, kvm_userspace_exit);
-	ret_parts->mode = x86_mode(kernel);
+	ret_parts->mode = x86_mode();
 	return 0;
 }
 

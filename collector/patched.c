@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "collector/kernel_types.h"
 #include "collector/stage_names.h"
 #include "collector/stages.h"
 #include "probes/host_facts.h"
@@ -231,7 +232,7 @@ static int load(struct patched *patched, const struct source_options *options,
 	base->recorder = patched->probes->progs.world_switch;
 	r = choose_markers(patched, kernel);
 	if (r >= 0)
-		r = bpf_source_load(base, kernel);
+		r = bpf_source_load(base);
 	if (r >= 0)
 		r = bpf_totals_open(&base->totals, patched->probes->obj,
 				    &patched->probes->bss->totals_used,
@@ -245,9 +246,11 @@ static int load(struct patched *patched, const struct source_options *options,
 					      &patched->probes->bss->choose_slower_ticks);
 }
 
-bool patched_exists(const struct btf *kernel)
+bool patched_exists(void)
 {
-	return bpf_source_tracepoint(kernel, "kvm_world_switch");
+	const struct btf *kvm = kernel_types_module("kvm");
+
+	return kvm && bpf_source_tracepoint(kvm, "kvm_world_switch");
 }
 
 static int name_stages(struct patched *patched, const struct btf *kernel)
@@ -267,7 +270,7 @@ static int name_stages(struct patched *patched, const struct btf *kernel)
 int patched_open(const struct source_options *options, struct source **ret_source)
 {
 	_cleanup_(source_closep) struct source *source = NULL;
-	_cleanup_(btf__freep) struct btf *kernel = NULL;
+	const struct btf *kernel;
 	struct patched *patched = calloc(1, sizeof(*patched));
 	int r;
 
@@ -281,7 +284,7 @@ int patched_open(const struct source_options *options, struct source **ret_sourc
 	bpf_source_quiet();
 	r = bpf_source_create_rings(&patched->base, options);
 	if (r >= 0)
-		r = stage_names_kernel_btf(&kernel);
+		r = kernel_types(&kernel);
 	if (r >= 0)
 		r = name_stages(patched, kernel);
 	if (r >= 0)

@@ -12,7 +12,6 @@
 #define STAGE_PREFIX "KVM_WS_"
 #define STAGE_COUNT "KVM_WS_NR_STAGES"
 #define TRACEPOINT_TYPE "btf_trace_kvm_world_switch"
-#define KERNEL_BTF "/sys/kernel/btf/vmlinux"
 
 static int misnumbered(const char *enumerator)
 {
@@ -80,19 +79,6 @@ int stage_names_add_pauses(struct stage_names *names)
 			return -ENOMEM;
 		names->count++;
 	}
-	return 0;
-}
-
-int stage_names_kernel_btf(struct btf **ret_btf)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-
-	if (!btf)
-		return error_set(
-			-errno,
-			"this kernel has no type information that can be read in " KERNEL_BTF
-			"; build it with CONFIG_DEBUG_INFO_BTF=y, or run 'hyptrace lab'");
-	*ret_btf = btf;
 	return 0;
 }
 

@@ -28,11 +28,6 @@ int stage_names_read(const struct btf *btf, struct stage_names *ret_names);
 /* Appends the stages that are made of pauses. Returns 0, or -ENOMEM. */
 int stage_names_add_pauses(struct stage_names *names);
 
-/* The running kernel's types. Returns 0, or a negative errno with a sentence. */
-int stage_names_kernel_btf(struct btf **ret_btf);
-
 void stage_names_release(struct stage_names *names);
-
-DEFINE_CLEANUP(struct btf *, btf__free)
 
 #endif

@@ -5,25 +5,26 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 
+#include "collector/kernel_types.h"
 #include "collector/trip_source.h"
 #include "probes/stock.skel.h"
 
 #define RUNNING_VCPU "kvm_running_vcpu"
 
-/* KVM is built into arm64 kernels: its types are the kernel's. */
-bool stock_exists(const struct btf *kernel)
+bool stock_exists(void)
 {
-	return bpf_source_parameters(kernel, "kvm_exit") == 3 &&
-	       bpf_source_tracepoint(kernel, "kvm_entry") &&
-	       bpf_source_tracepoint(kernel, "kvm_userspace_exit") &&
-	       btf__find_by_name_kind(kernel, RUNNING_VCPU, BTF_KIND_VAR) > 0;
+	const struct btf *kvm = kernel_types_module("kvm");
+
+	return kvm && bpf_source_parameters(kvm, "kvm_exit") == 3 &&
+	       bpf_source_tracepoint(kvm, "kvm_entry") &&
+	       bpf_source_tracepoint(kvm, "kvm_userspace_exit") &&
+	       btf__find_by_name_kind(kvm, RUNNING_VCPU, BTF_KIND_VAR) > 0;
 }
 
-static int open_probes(const struct btf *kernel, struct trip_parts *ret_parts)
+static int open_probes(struct trip_parts *ret_parts)
 {
 	struct stock *probes = stock__open();
 
-	(void)kernel;
 	if (!probes)
 		return bpf_source_error(-errno, "open the probes");
 	*ret_parts = TRIP_PARTS(probes, kvm_exit);

@@ -7,12 +7,12 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "collector/bpf_source.h"
-#include "collector/stage_names.h"
+#include "collector/kernel_types.h"
 
 /* The best first. */
 static const struct tier {
 	const char *name;
-	bool (*exists)(const struct btf *kernel);
+	bool (*exists)(void);
 	source_open *open;
 } tiers[] = {
 	{ "patched", patched_exists, patched_open },
@@ -22,16 +22,18 @@ static const struct tier {
 };
 
 /* libbpf does not speak for itself. */
-static int read_btf(struct btf **ret_kernel)
+static int read_types(void)
 {
+	const struct btf *kernel;
+
 	bpf_source_quiet();
-	return stage_names_kernel_btf(ret_kernel);
+	return kernel_types(&kernel);
 }
 
-static const struct tier *find_best(const struct btf *kernel)
+static const struct tier *find_best(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(tiers); i++)
-		if (tiers[i].exists(kernel))
+		if (tiers[i].exists())
 			return &tiers[i];
 	return NULL;
 }
@@ -63,24 +65,22 @@ const char *tiers_name(size_t number)
 
 int tiers_exist(const char *name, bool *ret_exists)
 {
-	_cleanup_(btf__freep) struct btf *kernel = NULL;
 	const struct tier *tier = find_named(name);
-	int r = read_btf(&kernel);
+	int r = read_types();
 
 	if (r >= 0)
-		*ret_exists = tier && tier->exists(kernel);
+		*ret_exists = tier && tier->exists();
 	return r;
 }
 
 int tiers_find(const char **ret_name)
 {
-	_cleanup_(btf__freep) struct btf *kernel = NULL;
 	const struct tier *tier;
-	int r = read_btf(&kernel);
+	int r = read_types();
 
 	if (r < 0)
 		return r;
-	tier = find_best(kernel);
+	tier = find_best();
 	*ret_name = tier ? tier->name : NULL;
 	return 0;
 }

@@ -35,17 +35,17 @@ int tiers_find(const char **ret_name);
 /* "--tier NAME" as one of the names. Returns 0, or -EINVAL with a sentence. */
 int tiers_parse(const char *argument, const char **ret_name);
 
-/* Whether the kernel has what the tier needs; `kernel` are its types. */
-bool patched_exists(const struct btf *kernel);
-bool stock_exists(const struct btf *kernel);
-bool x86_exists(const struct btf *kernel);
-bool generic_exists(const struct btf *kernel);
+/* Whether the kernel has what the tier needs, by its types. */
+bool patched_exists(void);
+bool stock_exists(void);
+bool x86_exists(void);
+bool generic_exists(void);
 
 int stock_open(const struct source_options *options, struct source **ret_source);
 int x86_open(const struct source_options *options, struct source **ret_source);
 int generic_open(const struct source_options *options, struct source **ret_source);
 
 /* "vmx" or "svm", by the types of the module that is loaded; NULL for neither. Static. */
-const char *x86_mode(const struct btf *kernel);
+const char *x86_mode(void);
 
 #endif

@@ -6,7 +6,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "collector/pauses.h"
-#include "collector/stage_names.h"
 #include "collector/totals.h"
 
 enum { NS_PER_S = 1000000000 };
@@ -98,7 +97,7 @@ static const struct source_ops trip_ops = {
 };
 
 static int load(struct trip_source *trip, const struct trip_tier *tier,
-		const struct source_options *options, const struct btf *kernel)
+		const struct source_options *options)
 {
 	const struct trip_parts *parts = &trip->parts;
 	int r;
@@ -110,7 +109,7 @@ static int load(struct trip_source *trip, const struct trip_tier *tier,
 	bpf_source_set_rules(options, parts->rules);
 	trip->base.skeleton = parts->skeleton;
 	trip->base.recorder = parts->recorder;
-	r = bpf_source_load(&trip->base, kernel);
+	r = bpf_source_load(&trip->base);
 	if (r >= 0)
 		r = bpf_totals_open(&trip->base.totals, *parts->skeleton->obj, parts->totals_used,
 				    parts->others, parts->look);
@@ -134,17 +133,14 @@ static int refuse_stamps(const struct trip_tier *tier, const struct source_optio
 static int open_all(struct trip_source *trip, const struct trip_tier *tier,
 		    const struct source_options *options)
 {
-	_cleanup_(btf__freep) struct btf *kernel = NULL;
 	int r;
 
 	bpf_source_quiet();
 	r = bpf_source_create_rings(&trip->base, options);
 	if (r >= 0)
-		r = stage_names_kernel_btf(&kernel);
+		r = tier->open(&trip->parts);
 	if (r >= 0)
-		r = tier->open(kernel, &trip->parts);
-	if (r >= 0)
-		r = load(trip, tier, options, kernel);
+		r = load(trip, tier, options);
 	return r;
 }
 

@@ -53,7 +53,7 @@ struct trip_tier {
 	unsigned int stages; /* of TRIP_STAGES, those that it can tell */
 	bool handler;	     /* TRIP_HANDLER among them */
 	/* Opens the skeleton: 0, or a negative errno with a sentence. */
-	int (*open)(const struct btf *kernel, struct trip_parts *ret_parts);
+	int (*open)(struct trip_parts *ret_parts);
 	/* The mode of KVM: "vhe", "svm"; called once loaded. NULL: as opening told. */
 	const char *(*mode)(const struct trip_parts *parts);
 };

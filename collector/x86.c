@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
-#include "collector/stage_names.h"
+#include "collector/kernel_types.h"
 #include "collector/trip_source.h"
 #include "probes/x86.skel.h"
 
@@ -17,10 +17,10 @@ static const struct {
 	{ "kvm_amd", "vcpu_svm", "svm" },
 };
 
-const char *x86_mode(const struct btf *kernel)
+const char *x86_mode(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		_cleanup_(btf__freep) struct btf *types = bpf_source_types(kernel, kinds[i].module);
+		const struct btf *types = kernel_types_module(kinds[i].module);
 
 		if (types && btf__find_by_name_kind(types, kinds[i].type, BTF_KIND_STRUCT) > 0)
 			return kinds[i].mode;
@@ -28,22 +28,22 @@ const char *x86_mode(const struct btf *kernel)
 	return NULL;
 }
 
-bool x86_exists(const struct btf *kernel)
+bool x86_exists(void)
 {
-	_cleanup_(btf__freep) struct btf *kvm = bpf_source_types(kernel, "kvm");
+	const struct btf *kvm = kernel_types_module("kvm");
 
 	return kvm && bpf_source_parameters(kvm, "kvm_exit") == 2 &&
-	       bpf_source_tracepoint(kvm, "kvm_entry") && x86_mode(kernel);
+	       bpf_source_tracepoint(kvm, "kvm_entry") && x86_mode();
 }
 
-static int open_probes(const struct btf *kernel, struct trip_parts *ret_parts)
+static int open_probes(struct trip_parts *ret_parts)
 {
 	struct x86 *probes = x86__open();
 
 	if (!probes)
 		return bpf_source_error(-errno, "open the probes");
 	*ret_parts = TRIP_PARTS(probes, kvm_exit);
-	ret_parts->mode = x86_mode(kernel);
+	ret_parts->mode = x86_mode();
 	return 0;
 }
 

@@ -101,7 +101,6 @@ static const struct source_ops producer_ops = {
 
 static int load(struct producer *producer, const struct source_options *options)
 {
-	_cleanup_(btf__freep) struct btf *kernel = NULL;
 	struct bpf_source *base = &producer->base;
 	int r;
 
@@ -117,9 +116,7 @@ static int load(struct producer *producer, const struct source_options *options)
 	producer->probes->rodata->getppid_number = SYS_getppid;
 	base->skeleton = producer->probes->skeleton;
 	base->recorder = producer->probes->progs.produce;
-	r = stage_names_kernel_btf(&kernel);
-	if (r >= 0)
-		r = bpf_source_load(base, kernel);
+	r = bpf_source_load(base);
 	if (r >= 0)
 		r = bpf_source_set_reasons(base, options,
 					   &producer->probes->bss->choose_slower_ticks);

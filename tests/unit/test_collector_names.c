@@ -9,9 +9,12 @@
 
 #include <cmocka.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "collector/stage_names.h"
 #include "collector/vcpus.h"
+
+DEFINE_CLEANUP(struct btf *, btf__free)
 
 struct enumerator {
 	const char *name;
