@@ -52,8 +52,8 @@ static const struct member set_members[] = {
 	{ "missing_high", PLACE(record.missing.word[1], false), true },
 };
 
-/* Fields of a record that the first traces did not have: 0 there. */
-static const char *const added_later[] = { "missing_high", "mode" };
+/* Of the fields of a record, those that are in every trace; what else it lacks is 0. */
+static const char *const in_every_record[] = { "begin", "emit", "seq" };
 
 static const struct member el2_members[] = {
 	{ "esr", PLACE(el2.esr, false), false },     { "ticks", PLACE(el2.ticks, false), false },
@@ -217,10 +217,12 @@ static const bt_field_class *member_class(const bt_field_class *payload, uint64_
 
 static bool may_be_absent(const struct layout *layout, const struct member *wanted)
 {
-	for (size_t i = 0; layout->kind == TRACE_RECORD && i < ARRAY_SIZE(added_later); i++)
-		if (!strcmp(added_later[i], wanted->name))
-			return true;
-	return wanted->optional;
+	if (layout->kind != TRACE_RECORD)
+		return wanted->optional;
+	for (size_t i = 0; i < ARRAY_SIZE(in_every_record); i++)
+		if (!strcmp(in_every_record[i], wanted->name))
+			return false;
+	return true;
 }
 
 /* Finds `count` members of the layout. */

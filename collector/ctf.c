@@ -13,6 +13,7 @@
 #include "collector/ctf_notes.h"
 #include "collector/ctf_totals.h"
 #include "collector/event_class.h"
+#include "collector/exit_event.h"
 #include "collector/identity.h"
 #include "collector/metadata.h"
 #include "collector/pauses.h"
@@ -174,6 +175,17 @@ static int add_event(struct ctf *ctf, struct stream *stream, uint64_t timestamp_
 	return 0;
 }
 
+/* An event about a record of the vCPU in the slot. */
+static int add_exits_event(struct ctf *ctf, unsigned int cpu, const struct ring_record *record,
+			   uint32_t id, size_t size, uint32_t slot, void **ret_event)
+{
+	int r = add_event(ctf, &ctf->exits[cpu], record->timestamp, id, size, ret_event);
+
+	if (r >= 0)
+		((struct exits_head *)*ret_event)->vcpu = slot & 0xffffff;
+	return r;
+}
+
 static char *put_text(char *to, const char *text)
 {
 	return stpcpy(to, text) + 1;
@@ -223,72 +235,29 @@ static int find_slot(struct ctf *ctf, const struct ring_record *record, const ch
 	return new || !identity->sure ? add_vcpu(ctf, record, identity, *ret_slot) : 0;
 }
 
-static int find_class(struct ctf *ctf, const struct ring_record *record,
-		      const struct stages *stages, struct event_class *ret_class)
-{
-	const struct stage_fields fields = { stages->touched, stages->cycled };
-	bool new = event_classes_find(&ctf->classes, (enum exit_kind)record->fixed.kind, &fields,
-				      stages->wide, ret_class);
-
-	if (!new)
-		return 0;
-	return metadata_exit_class(&ctf->metadata, ret_class, ctf->facts->source->stage_names);
-}
-
-/* Lengths in ticks, then those in cycles, 0 for what the record lacks. */
-static void fill_lengths(void *place, const struct stages *stages, const struct event_class *class)
-{
-	uint64_t *wide = place;
-	uint32_t *narrow = place;
-
-	for_each_stage(i, &class->fields.stages) {
-		if (class->wide)
-			*wide++ = stages->length[i];
-		else
-			*narrow++ = (uint32_t)stages->length[i];
-	}
-	if (class->wide)
-		narrow = (uint32_t *)wide;
-	for_each_stage(i, &class->fields.cycles)
-		*narrow++ = stage_set_has(&stages->cycled, i) ? stages->cycles[i] : 0;
-}
-
-/* The payload: the record's own bytes, then the lengths that the class names. */
-static void fill_exit(struct exit_event *event, const struct ring_record *record,
-		      const struct stages *stages, const struct event_class *class)
-{
-	event->fixed = record->fixed;
-	event->fixed.missing = stages->missing.word[0];
-	event->fixed.missing_high = stages->missing.word[1];
-	event->fixed.stages = (uint16_t)stage_set_count(&class->fields.stages);
-	fill_lengths(event + 1, stages, class);
-}
-
-static size_t exit_bytes(const struct event_class *class)
-{
-	return sizeof(struct exit_event) +
-	       (size_t)stage_set_count(&class->fields.stages) * (class->wide ? 8 : 4) +
-	       (size_t)stage_set_count(&class->fields.cycles) * 4;
-}
-
 static int add_exit(struct ctf *ctf, unsigned int cpu, const struct ring_record *record,
 		    const struct stages *stages, uint32_t slot)
 {
-	struct stream *stream = &ctf->exits[cpu];
-	struct event_class class;
-	struct exit_event *event;
-	void *place;
-	int r;
+	const struct stage_fields fields = { stages->touched, stages->cycled };
+	struct event_pattern *pattern = event_classes_pattern(
+		&ctf->classes, (enum exit_kind)record->fixed.kind, &fields);
+	const struct event_class *class;
+	uint64_t value[EVENT_FIELDS_MAX];
+	void *event;
+	int r = 0;
 
-	r = find_class(ctf, record, stages, &class);
+	if (!pattern)
+		return -ENOMEM;
+	exit_event_values(record, stages, pattern, value);
+	if (event_classes_find(&ctf->classes, pattern, value, &class))
+		r = metadata_exit_class(&ctf->metadata, class, ctf->facts->source->stage_names);
 	if (r >= 0)
-		r = add_event(ctf, stream, record->timestamp, class.id, exit_bytes(&class), &place);
+		r = add_exits_event(ctf, cpu, record, class->id, exit_event_bytes(class), slot,
+				    &event);
 	if (r < 0)
 		return r;
-	event = place;
-	event->vcpu = slot;
-	fill_exit(event, record, stages, &class);
-	stream_count_record(stream);
+	exit_event_fill(event, class, value);
+	stream_count_record(&ctf->exits[cpu], class->payload_bits % 8);
 	return 0;
 }
 
@@ -297,13 +266,11 @@ static int add_el2(struct ctf *ctf, unsigned int cpu, const struct ring_record *
 {
 	struct el2_event *event;
 	void *place;
-	int r = add_event(ctf, &ctf->exits[cpu], record->timestamp, EVENT_EL2, EL2_EVENT_BYTES,
-			  &place);
+	int r = add_exits_event(ctf, cpu, record, EVENT_EL2, sizeof(*event), slot, &place);
 
 	if (r < 0)
 		return r;
 	event = place;
-	event->vcpu = slot;
 	event->esr = cause->esr;
 	event->ticks = cause->ticks;
 	event->count = cause->count;
@@ -325,12 +292,10 @@ static int add_pause(struct ctf *ctf, unsigned int cpu, const struct ring_record
 		ctf->pauser_name(ctf->pauser_context, pause->by, pause->cause, name);
 	r = ctf_pauser(ctf, pause->by, pause->cause, name, &who);
 	if (r >= 0)
-		r = add_event(ctf, &ctf->exits[cpu], record->timestamp, EVENT_PAUSE, sizeof(*event),
-			      &place);
+		r = add_exits_event(ctf, cpu, record, EVENT_PAUSE, sizeof(*event), slot, &place);
 	if (r < 0)
 		return r;
 	event = place;
-	event->vcpu = slot;
 	event->ticks = pause->ticks;
 	event->who = who;
 	event->seq = record->fixed.seq;
@@ -637,6 +602,7 @@ void ctf_free(struct ctf *ctf)
 	for (unsigned int cpu = 0; cpu < ctf->cpus; cpu++)
 		stream_release(&ctf->exits[cpu]);
 	stream_release(&ctf->vcpus);
+	event_classes_release(&ctf->classes);
 	vcpus_release(&ctf->slots);
 	pausers_release(&ctf->pausers);
 	buffer_release(&ctf->metadata);

@@ -7,17 +7,15 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "collector/bits.h"
 
 #define CYCLES_SUFFIX "_cycles"
 
-struct fixed_field {
+static const struct {
 	const char *name;
-	unsigned int bits;
 	unsigned int base;
-};
-
-static const struct fixed_field fixed_fields[] = {
-#define EXIT_FIELD(bits, name, base, help) { #name, bits, base },
+} fixed_fields[] = {
+#define EXIT_FIELD(bits, name, base, help) { #name, base },
 #include "probes/events.def"
 #undef EXIT_FIELD
 };
@@ -38,7 +36,10 @@ static const char *const keywords[] = {
 
 static const char types_text[] =
 	"typealias integer { size = 64; align = 64; signed = false; map = clock.monotonic.value; }"
-	" := clock_ns;\n\n";
+	" := clock_ns;\n"
+	"typealias integer { size = 32; align = 1; signed = false; map = clock.monotonic.value; }"
+	" := clock_low_ns;\n"
+	"typealias integer { size = 16; align = 8; signed = false; } := event_id;\n\n";
 
 static const char packet_header_text[] = "\tpacket.header := struct {\n"
 					 "\t\tu32 magic;\n"
@@ -47,11 +48,7 @@ static const char packet_header_text[] = "\tpacket.header := struct {\n"
 					 "\t};\n"
 					 "};\n\n";
 
-static const char stream_text[] = "\tevent.header := struct {\n"
-				  "\t\tclock_ns timestamp;\n"
-				  "\t\tu32 id;\n"
-				  "\t};\n"
-				  "\tpacket.context := struct {\n"
+static const char stream_text[] = "\tpacket.context := struct {\n"
 				  "\t\tclock_ns timestamp_begin;\n"
 				  "\t\tclock_ns timestamp_end;\n"
 				  "\t\tu64 content_size;\n"
@@ -60,8 +57,18 @@ static const char stream_text[] = "\tevent.header := struct {\n"
 				  "\t\tu32 cpu_id;\n"
 				  "\t};\n";
 
-static const char vcpu_context_text[] = "\tevent.context := struct {\n"
-					"\t\tu32 vcpu;\n"
+static const char vcpus_header_text[] = "\tevent.header := struct {\n"
+					"\t\tclock_ns timestamp;\n"
+					"\t\tu32 id;\n"
+					"\t};\n";
+
+/* struct exits_head */
+static const char exits_header_text[] = "\tevent.header := struct {\n"
+					"\t\tevent_id id;\n"
+					"\t\tclock_low_ns timestamp;\n"
+					"\t};\n"
+					"\tevent.context := struct {\n"
+					"\t\tb24 vcpu;\n"
 					"\t};\n";
 
 static const char vcpus_events_text[] = "event {\n"
@@ -157,19 +164,19 @@ static const char device_fields_text[] = "\tfields := struct {\n"
 
 /* EVENT_PAUSE is its id. */
 static const char pause_fields_text[] = "\tfields := struct {\n"
-					"\t\tu64 ticks;\n"
-					"\t\tu32 who;\n"
-					"\t\tu32 seq;\n"
+					"\t\tb64 ticks;\n"
+					"\t\tb32 who;\n"
+					"\t\tb32 seq;\n"
 					"\t};\n"
 					"};\n\n";
 
 /* EVENT_EL2 is its id. */
 static const char el2_fields_text[] = "\tfields := struct {\n"
-				      "\t\tx64 esr;\n"
-				      "\t\tu64 ticks;\n"
-				      "\t\tu32 count;\n"
-				      "\t\tu32 seq;\n"
-				      "\t\tu8 code;\n"
+				      "\t\th64 esr;\n"
+				      "\t\tb64 ticks;\n"
+				      "\t\tb32 count;\n"
+				      "\t\tb32 seq;\n"
+				      "\t\tb8 code;\n"
 				      "\t};\n"
 				      "};\n\n";
 
@@ -239,17 +246,27 @@ static int check_stage_names(const struct source_facts *source)
 	return 0;
 }
 
+/* Named by a letter and its bits, decimal and hexadecimal. */
+static int put_type(struct buffer *out, unsigned int bits, unsigned int align, char decimal,
+		    char hexadecimal)
+{
+	return buffer_printf(
+		out,
+		"typealias integer { size = %u; align = %u; signed = false; } := %c%u;\n"
+		"typealias integer { size = %u; align = %u; signed = false; base = 16; } := %c%u;\n",
+		bits, align, decimal, bits, bits, align, hexadecimal, bits);
+}
+
 static int put_types(struct buffer *out)
 {
 	int r = 0;
 
 	for (unsigned int bits = 8; r >= 0 && bits <= 64; bits *= 2)
-		r = buffer_printf(
-			out,
-			"typealias integer { size = %u; align = %u; signed = false; } := u%u;\n"
-			"typealias integer { size = %u; align = %u; signed = false; base = 16; } "
-			":= x%u;\n",
-			bits, bits, bits, bits, bits, bits);
+		r = put_type(out, bits, bits, 'u', 'x');
+	for (unsigned int bits = 1; r >= 0 && bits <= BITS_ANYWHERE; bits++)
+		r = put_type(out, bits, 1, 'b', 'h');
+	if (r >= 0)
+		r = put_type(out, 64, 8, 'b', 'h');
 	return r < 0 ? r : buffer_append(out, types_text, strlen(types_text));
 }
 
@@ -270,8 +287,7 @@ static int put_trace(struct buffer *out, const struct trace_facts *facts)
 	if (r >= 0)
 		r = put_uuid(out, facts->uuid);
 	if (r >= 0)
-		r = buffer_printf(out, "\tbyte_order = %s;\n",
-				  __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "le" : "be");
+		r = buffer_printf(out, "\tbyte_order = le;\n"); /* collector/bits.h */
 	return r < 0 ? r : buffer_append(out, packet_header_text, strlen(packet_header_text));
 }
 
@@ -359,9 +375,9 @@ static int put_clock(struct buffer *out, const struct trace_facts *facts)
 			     facts->boot_id, facts->clock_offset_ns);
 }
 
-static int put_stream(struct buffer *out, enum packet_stream_id id, const char *context)
+static int put_stream(struct buffer *out, enum packet_stream_id id, const char *header)
 {
-	return buffer_printf(out, "stream {\n\tid = %d;\n%s%s};\n\n", id, stream_text, context);
+	return buffer_printf(out, "stream {\n\tid = %d;\n%s%s};\n\n", id, header, stream_text);
 }
 
 static int put_event(struct buffer *out, const char *name, int id, enum packet_stream_id stream,
@@ -415,9 +431,9 @@ int metadata_begin(struct buffer *out, const struct trace_facts *facts)
 	if (r >= 0)
 		r = put_env(out, facts);
 	if (r >= 0)
-		r = put_stream(out, STREAM_EXITS, vcpu_context_text);
+		r = put_stream(out, STREAM_EXITS, exits_header_text);
 	if (r >= 0)
-		r = put_stream(out, STREAM_VCPUS, "");
+		r = put_stream(out, STREAM_VCPUS, vcpus_header_text);
 	if (r >= 0)
 		r = put_event(out, "el2", EVENT_EL2, STREAM_EXITS, el2_fields_text);
 	if (r >= 0)
@@ -435,35 +451,35 @@ int metadata_begin(struct buffer *out, const struct trace_facts *facts)
 	return r < 0 ? r : buffer_append(out, vcpus_events_text, strlen(vcpus_events_text));
 }
 
-static int put_fixed_fields(struct buffer *out)
+static int put_fixed_fields(struct buffer *out, const uint8_t *bits)
 {
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(fixed_fields); i++) {
-		const struct fixed_field *field = &fixed_fields[i];
-
-		r = buffer_printf(out, "\t\t%c%u %s;\n", field->base == 16 ? 'x' : 'u', field->bits,
-				  field->name);
-	}
+	for (size_t i = 0; r >= 0 && i < EXIT_FIELDS; i++)
+		if (bits[i])
+			r = buffer_printf(out, "\t\t%c%u %s;\n", fixed_fields[i].base == 16 ? 'h' : 'b',
+					  bits[i], fixed_fields[i].name);
 	return r;
 }
 
 static int put_stage_fields(struct buffer *out, const struct event_class *event,
 			    const char *const *stage_names)
 {
-	int r = 0;
+	const uint8_t *bits = event->bits + EXIT_FIELDS;
 
 	for_each_stage(i, &event->fields.stages) {
-		r = buffer_printf(out, "\t\tu%d %s;\n", event->wide ? 64 : 32, stage_names[i]);
+		int r = buffer_printf(out, "\t\tb%u %s;\n", *bits++, stage_names[i]);
+
 		if (r < 0)
 			return r;
 	}
 	for_each_stage(i, &event->fields.cycles) {
-		r = buffer_printf(out, "\t\tu32 %s" CYCLES_SUFFIX ";\n", stage_names[i]);
+		int r = buffer_printf(out, "\t\tb%u %s" CYCLES_SUFFIX ";\n", *bits++, stage_names[i]);
+
 		if (r < 0)
 			return r;
 	}
-	return r;
+	return 0;
 }
 
 int metadata_exit_class(struct buffer *out, const struct event_class *event,
@@ -475,7 +491,7 @@ int metadata_exit_class(struct buffer *out, const struct event_class *event,
 			      kind_names[event->kind], event->id, STREAM_EXITS);
 
 	if (r >= 0)
-		r = put_fixed_fields(out);
+		r = put_fixed_fields(out, event->bits);
 	if (r >= 0)
 		r = put_stage_fields(out, event, stage_names);
 	return r < 0 ? r : buffer_printf(out, "\t};\n};\n\n");

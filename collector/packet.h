@@ -10,10 +10,10 @@
 #include "probes/pauser.h"
 
 enum {
-	PACKET_BYTES = 4096,
+	PACKET_BYTES = 4096, /* at most */
+	PACKET_GRAIN = 512,  /* a packet has a multiple of this */
 	PACKET_MAGIC = 0xc1fc1fc1, /* CTF 1.8 */
 	TRACE_UUID_BYTES = 16,
-	EVENT_ALIGN = 8 /* an event begins at a multiple of this */
 };
 
 enum packet_stream_id { STREAM_EXITS = 0, STREAM_VCPUS = 1 };
@@ -33,40 +33,41 @@ struct packet_head {
 
 enum { PACKET_HEAD_BYTES = offsetof(struct packet_head, hole) };
 
-/* How every event begins. */
+/* How an event of STREAM_VCPUS begins, at a multiple of 8. */
 struct event_head {
 	uint64_t timestamp; /* [ns] */
 	uint32_t id;
 } __attribute__((packed, aligned(4)));
 
-/* A record as an event of STREAM_EXITS; the lengths of its stages follow. */
-struct exit_event {
-	struct event_head head;
-	uint32_t vcpu;
-	struct exit_fixed fixed;
-};
+enum { EVENT_ALIGN = 8 };
+
+/*
+ * How an event of STREAM_EXITS begins, at any byte. The time's high half is that of
+ * the event before it, or one more where the low one is less.
+ */
+struct exits_head {
+	uint16_t id;
+	uint32_t timestamp; /* [ns] */
+	uint32_t vcpu : 24;
+} __attribute__((packed));
 
 /* Event `el2` of STREAM_EXITS, right before the record that it belongs to. */
 struct el2_event {
-	struct event_head head;
-	uint32_t vcpu;
+	struct exits_head head;
 	uint64_t esr;
 	uint64_t ticks;
 	uint32_t count;
 	uint32_t seq; /* of the record */
 	uint8_t code;
-};
-
-enum { EL2_EVENT_BYTES = offsetof(struct el2_event, code) + 1 };
+} __attribute__((packed));
 
 /* Event `pause` of STREAM_EXITS, likewise. */
 struct pause_event {
-	struct event_head head;
-	uint32_t vcpu;
+	struct exits_head head;
 	uint64_t ticks;
 	uint32_t who; /* as an event `pauser` says */
 	uint32_t seq;
-};
+} __attribute__((packed));
 
 /* Event `vcpu` of STREAM_VCPUS; the VM's name and its cgroup follow, each with its NUL. */
 struct vcpu_event {
@@ -142,8 +143,7 @@ struct mark_event {
 
 _Static_assert(PACKET_HEAD_BYTES == 68, "the packet header and context are 24 + 44 bytes");
 _Static_assert(sizeof(struct event_head) == 12, "the event header is 8 + 4 bytes");
-_Static_assert(offsetof(struct exit_event, fixed) == 16, "the payload begins at a multiple of 8");
-_Static_assert(offsetof(struct el2_event, esr) == 16, "the payload begins at a multiple of 8");
+_Static_assert(sizeof(struct exits_head) == 9, "header and context are 2 + 4 + 3 bytes");
 _Static_assert(sizeof(struct vcpu_event) == 28, "the names follow without a hole");
 _Static_assert(sizeof(struct choice_event) == 20, "the reason follows without a hole");
 _Static_assert(sizeof(struct mark_event) == 36, "the text follows without a hole");

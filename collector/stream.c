@@ -3,38 +3,66 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 
 static uint8_t *open_packet(const struct stream *stream)
 {
-	return stream->batch + (size_t)stream->closed * PACKET_BYTES;
+	return stream->batch + stream->ready;
 }
 
-static unsigned int event_offset(unsigned int used)
+static unsigned int event_offset(const struct stream *stream)
 {
-	return (used + EVENT_ALIGN - 1) / EVENT_ALIGN * EVENT_ALIGN;
+	if (stream->id == STREAM_EXITS)
+		return stream->used;
+	return (stream->used + EVENT_ALIGN - 1) / EVENT_ALIGN * EVENT_ALIGN;
+}
+
+/* A packet says its begin in full, its events only how far they are from each other. */
+static bool too_far(const struct stream *stream, uint64_t timestamp_ns)
+{
+	return stream->id == STREAM_EXITS && timestamp_ns > stream->last_ns + UINT32_MAX;
+}
+
+static void put_head(const struct stream *stream, uint8_t *event, uint64_t timestamp_ns,
+		     uint32_t id)
+{
+	struct event_head head = { timestamp_ns, id };
+	struct exits_head exits_head = { (uint16_t)id, (uint32_t)timestamp_ns, 0 };
+
+	if (stream->id == STREAM_EXITS)
+		memcpy(event, &exits_head, sizeof(exits_head));
+	else
+		memcpy(event, &head, sizeof(head));
 }
 
 static void begin_packet(struct stream *stream, uint64_t now_ns)
 {
 	stream->used = PACKET_HEAD_BYTES;
+	stream->spare = 0;
 	stream->counted = 0;
 	stream->begin_ns = now_ns;
 	stream->last_ns = now_ns;
 }
 
+static unsigned int packet_bytes(const struct stream *stream)
+{
+	return (stream->used + PACKET_GRAIN - 1) / PACKET_GRAIN * PACKET_GRAIN;
+}
+
 void stream_close_packet(struct stream *stream)
 {
+	unsigned int bytes = packet_bytes(stream);
 	uint8_t *packet = open_packet(stream);
 	struct packet_head head = {
 		.magic = PACKET_MAGIC,
 		.stream_id = stream->id,
 		.timestamp_begin = stream->begin_ns,
 		.timestamp_end = stream->last_ns,
-		.content_size = stream->used * 8,
-		.packet_size = PACKET_BYTES * 8,
+		.content_size = stream->used * 8 - stream->spare,
+		.packet_size = bytes * 8,
 		.events_discarded = stream->discarded,
 		.cpu_id = stream->cpu,
 	};
@@ -43,8 +71,10 @@ void stream_close_packet(struct stream *stream)
 		return;
 	memcpy(head.uuid, stream->uuid, sizeof(head.uuid));
 	memcpy(packet, &head, PACKET_HEAD_BYTES);
-	memset(packet + stream->used, 0, PACKET_BYTES - stream->used);
+	memset(packet + stream->used, 0, bytes - stream->used);
+	stream->packet_bytes[stream->closed] = (uint16_t)bytes;
 	stream->packet_records[stream->closed++] = (uint16_t)stream->counted;
+	stream->ready += bytes;
 	stream->discarded_put = stream->discarded;
 	stream->used = 0;
 }
@@ -62,7 +92,8 @@ void *stream_event(struct stream *stream, uint64_t timestamp_ns, uint32_t event_
 	unsigned int offset;
 	uint8_t *packet;
 
-	if (stream->used && event_offset(stream->used) + size > PACKET_BYTES)
+	if (stream->used &&
+	    (event_offset(stream) + size > PACKET_BYTES || too_far(stream, timestamp_ns)))
 		stream_close_packet(stream);
 	if (stream->closed == STREAM_BATCH)
 		return NULL;
@@ -72,18 +103,19 @@ void *stream_event(struct stream *stream, uint64_t timestamp_ns, uint32_t event_
 	if (!stream->waiting_ns)
 		stream->waiting_ns = timestamp_ns;
 	packet = open_packet(stream);
-	offset = event_offset(stream->used);
+	offset = event_offset(stream);
 	memset(packet + stream->used, 0, offset - stream->used);
-	memcpy(packet + offset, &(struct event_head){ timestamp_ns, event_id },
-	       sizeof(struct event_head));
+	put_head(stream, packet + offset, timestamp_ns, event_id);
 	stream->last_ns = timestamp_ns;
 	stream->used = offset + (unsigned int)size;
+	stream->spare = 0;
 	return packet + offset;
 }
 
-void stream_count_record(struct stream *stream)
+void stream_count_record(struct stream *stream, unsigned int last_bits)
 {
 	stream->counted++;
+	stream->spare = last_bits ? 8 - last_bits : 0;
 }
 
 void stream_note_discarded(struct stream *stream, uint64_t now_ns)
@@ -111,11 +143,14 @@ static int write_whole(int fd, const uint8_t *bytes, size_t size, uint64_t offse
 	return 0;
 }
 
-static void count_written(struct stream *stream, size_t packets)
+/* Of the closed packets those that are whole in the `done` bytes written. */
+static void count_written(struct stream *stream, size_t done)
 {
-	for (size_t i = 0; i < packets; i++)
+	for (unsigned int i = 0; i < stream->closed && done >= stream->packet_bytes[i]; i++) {
+		done -= stream->packet_bytes[i];
+		stream->bytes += stream->packet_bytes[i];
 		stream->records += stream->packet_records[i];
-	stream->bytes += packets * PACKET_BYTES;
+	}
 }
 
 int stream_write(struct stream *stream)
@@ -125,9 +160,8 @@ int stream_write(struct stream *stream)
 
 	if (!stream->closed)
 		return 0;
-	r = write_whole(stream->fd, stream->batch, (size_t)stream->closed * PACKET_BYTES,
-			stream->bytes, &done);
-	count_written(stream, done / PACKET_BYTES);
+	r = write_whole(stream->fd, stream->batch, stream->ready, stream->bytes, &done);
+	count_written(stream, done);
 	if (r < 0) {
 		/* A file that ends inside a packet would cost babeltrace2 the whole trace. */
 		if (ftruncate(stream->fd, (off_t)stream->bytes) < 0)
@@ -137,6 +171,7 @@ int stream_write(struct stream *stream)
 	if (stream->used)
 		memmove(stream->batch, open_packet(stream), stream->used);
 	stream->closed = 0;
+	stream->ready = 0;
 	stream->waiting_ns = stream->used ? stream->begin_ns : 0;
 	return 0;
 }

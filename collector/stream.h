@@ -18,9 +18,11 @@ struct stream {
 	uint32_t id;
 	uint32_t cpu;
 	uint8_t uuid[TRACE_UUID_BYTES];
-	uint8_t *batch;		/* STREAM_BATCH packets; owned */
+	uint8_t *batch;		/* room for STREAM_BATCH packets; owned */
 	unsigned int closed;	/* packets of the batch that are closed; the open one follows */
+	size_t ready;		/* their bytes */
 	unsigned int used;	/* bytes in the open packet, 0 while none is open */
+	unsigned int spare;	/* bits that the last event leaves of its last byte */
 	unsigned int counted;	/* records in the open packet */
 	uint64_t begin_ns;	/* of the open packet */
 	uint64_t last_ns;	/* of the newest event */
@@ -30,6 +32,7 @@ struct stream {
 	uint64_t clamped;	/* events whose time had to be their predecessor's */
 	uint64_t bytes;		/* written */
 	uint64_t records;	/* written, as stream_count_record() counts them */
+	uint16_t packet_bytes[STREAM_BATCH];
 	uint16_t packet_records[STREAM_BATCH];
 };
 
@@ -42,8 +45,8 @@ int stream_create(struct stream *stream, int directory_fd, const char *name, uin
 		  uint32_t cpu, const uint8_t uuid[TRACE_UUID_BYTES], uint64_t now_ns);
 
 /*
- * An event of `size` bytes in the open packet, with its header filled in; the
- * caller writes the rest. A time before the newest event's becomes that and
+ * An event of `size` bytes in the open packet, with its header filled in, but for the
+ * vcpu in that of STREAM_EXITS; the caller writes the rest. A time before the newest event's becomes that and
  * counts as clamped. The memory belongs to the stream, until stream_write().
  *
  * Returns NULL, with nothing changed for the event, while STREAM_BATCH closed
@@ -51,8 +54,11 @@ int stream_create(struct stream *stream, int directory_fd, const char *name, uin
  */
 void *stream_event(struct stream *stream, uint64_t timestamp_ns, uint32_t event_id, size_t size);
 
-/* Says that the event just put is a record, for stream->records. */
-void stream_count_record(struct stream *stream);
+/*
+ * Says that the event just put is a record, for stream->records, and of how many bits
+ * its last byte is: 1 to 7, or 0 for all 8.
+ */
+void stream_count_record(struct stream *stream, unsigned int last_bits);
 
 /* Closes the open packet, if there is one. */
 void stream_close_packet(struct stream *stream);

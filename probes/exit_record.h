@@ -36,7 +36,7 @@ enum { EXIT_RUN_PORT = 2, EXIT_RUN_MMIO = 6 }; /* KVM_EXIT_IO, KVM_EXIT_MMIO */
 /* A record holds at most this many stages: one bit each in a map of two words. */
 enum { EXIT_STAGES_MAX = 128, EXIT_STAGE_WORDS = EXIT_STAGES_MAX / 64 };
 
-/* The fixed part: its bytes are the CTF event's bytes. */
+/* The fixed part. */
 struct exit_fixed {
 #define EXIT_FIELD(bits, name, base, help) __u##bits name;
 #include "events.def"

@@ -10,24 +10,31 @@
 #include "collector/packet.h"
 
 /* False for a packet of another byte order too: progress is not worth more. */
-static bool read_head(int fd, uint64_t packet, struct packet_head *ret_head)
+static bool read_head(int fd, off_t offset, struct packet_head *ret_head)
 {
-	return pread(fd, ret_head, sizeof(*ret_head), (off_t)packet * PACKET_BYTES) ==
-		       (ssize_t)sizeof(*ret_head) &&
+	return pread(fd, ret_head, sizeof(*ret_head), offset) == (ssize_t)sizeof(*ret_head) &&
 	       ret_head->magic == PACKET_MAGIC;
+}
+
+/* The packet with which the file ends: it says itself that it reaches so far. */
+static bool read_last(int fd, off_t end, struct packet_head *ret_head)
+{
+	for (off_t bytes = PACKET_GRAIN; bytes <= PACKET_BYTES && bytes <= end; bytes += PACKET_GRAIN)
+		if (read_head(fd, end - bytes, ret_head) &&
+		    ret_head->packet_size == (uint64_t)bytes * 8)
+			return true;
+	return false;
 }
 
 /* The first packet of a stream is empty. */
 static void add_stream(struct span *span, int fd)
 {
-	struct packet_head first, last;
+	struct packet_head empty, first, last;
 	struct stat status;
-	uint64_t packets;
 
-	if (fstat(fd, &status) < 0)
-		return;
-	packets = (uint64_t)status.st_size / PACKET_BYTES;
-	if (packets < 2 || !read_head(fd, 1, &first) || !read_head(fd, packets - 1, &last))
+	if (fstat(fd, &status) < 0 || !read_head(fd, 0, &empty) ||
+	    !read_head(fd, (off_t)(empty.packet_size / 8), &first) ||
+	    !read_last(fd, status.st_size / PACKET_GRAIN * PACKET_GRAIN, &last))
 		return;
 	if (!span->first || first.timestamp_begin < span->first)
 		span->first = first.timestamp_begin;

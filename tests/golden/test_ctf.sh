@@ -61,6 +61,36 @@ more_patterns_than_classes() {
 	compare many.tail.txt "$work/many.tail"
 }
 
+# Each value of each record, however many bits its class has for it; 0 where it has none.
+learned_widths() {
+	"$writer" widths "$work/widths" >"$work/widths.written" || fail 'write_trace widths'
+	babeltrace2 --clock-cycles --no-delta "$work/widths" 2>"$work/widths.err" |
+		awk -v names="$(sed -n '1s/=[^ ]*//gp' "$work/widths.written")" '
+			BEGIN { count = split(names, name) }
+			/ exit: / {
+				split("", value)
+				time = substr($1, 2) + 0
+				gsub(/[][{}:,]/, " ")
+				for (i = 3; i < NF; i++)
+					if ($i == "=")
+						value[$(i - 1)] = $(i + 1)
+				printf "%.0f", time
+				for (i = 2; i <= count; i++)
+					printf " %s=%s", name[i], name[i] in value ? value[name[i]] : zero[name[i]]
+				print ""
+			}
+			BEGIN {
+				for (i in name)
+					zero[name[i]] = name[i] ~ /^(esr|ipa|pc|arg|missing|missing_high|flags)$/ ? "0x0" : "0"
+			}' >"$work/widths.read"
+	[ -s "$work/widths.err" ] && fail "widths: $(head -n 3 "$work/widths.err")"
+	cmp "$work/widths.written" "$work/widths.read" || {
+		diff "$work/widths.written" "$work/widths.read" | grep -m 4 -A 1 -e '^[<-]'
+		fail 'widths: babeltrace2 reads other values than were written'
+	}
+	[ "$(grep -c '^event {' "$work/widths/metadata")" -gt 30 ] || fail 'widths: none were learned'
+}
+
 # Whatever the moment: no warning, and all that was counted as written is read.
 cut_off_after() {
 	written=$("$writer" cut "$work/cut" "$1") || fail "write_trace cut $1"
@@ -78,6 +108,7 @@ cut_off_after() {
 every_field_and_kind
 strings_survive_the_metadata
 more_patterns_than_classes
+learned_widths
 for records in 0 1 9 50 51 52 64 100 101 128 200 333 1000; do
 	cut_off_after "$records"
 done

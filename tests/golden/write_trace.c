@@ -6,6 +6,8 @@
  *   kind, holes between events, cycles, pauses, exits that EL2 finished alone,
  *   loss, a clamped and a torn record
  * write_trace many DIR: more patterns of stages than there may be classes
+ * write_trace widths DIR: records whose values need more and fewer bits, at times
+ *   far apart; prints what babeltrace2 should read, a line each
  * write_trace cut DIR N: N records, 1 ms apart, and an end without finish;
  *   prints how many records are in the files
  */
@@ -241,6 +243,60 @@ static void write_many(struct ctf *ctf)
 	check(ctf_finish(ctf, BEGIN_NS + 1000000));
 }
 
+/* Of as many bits as chance says, up to `bits`; mostly of few. */
+static uint64_t some_value(unsigned int bits)
+{
+	static uint64_t state = 1;
+	unsigned int wanted;
+
+	state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
+	wanted = (unsigned int)(state >> 60) ? 5 : (unsigned int)(state >> 54 & 0x3f) + 1;
+	if (wanted > bits)
+		wanted = bits;
+	return (state ^ state >> 32) & (UINT64_MAX >> (64 - wanted));
+}
+
+static void print_record(const struct ring_record *record, unsigned int cpu, uint32_t slot)
+{
+	printf("%llu cpu_id=%u vcpu=%u", (unsigned long long)record->timestamp, cpu, slot);
+#define EXIT_FIELD(bits, name, base, help)                                                         \
+	printf(base == 16 ? " " #name "=0x%llX" : " " #name "=%llu",                               \
+	       (unsigned long long)record->fixed.name);
+#include "probes/events.def"
+#undef EXIT_FIELD
+	printf(" th_vector=%llu host_events=%llu\n",
+	       (unsigned long long)(record->stamp[0] - record->fixed.begin),
+	       (unsigned long long)(record->stamp[6] - record->stamp[0]));
+}
+
+/* What a record of that number has; every 1,000th comes 5 s after the one before it. */
+static void fill_some(struct ring_record *record, unsigned int number)
+{
+#define EXIT_FIELD(bits, name, base, help) record->fixed.name = (__u##bits)some_value(bits);
+#include "probes/events.def"
+#undef EXIT_FIELD
+	record->timestamp += number % 1000 ? 1 + some_value(20) : 5000000000;
+	record->fixed.begin = UINT64_C(1) << 40 | some_value(50);
+	record->fixed.flags &= ~(EXIT_FLAG_CYCLES_EXIT | EXIT_FLAG_CYCLES_ENTRY);
+	record->fixed.kind = EXIT_KIND_EXIT;
+	record->fixed.stages = 2; /* what the collector says of it */
+	record->fixed.missing = record->fixed.missing_high = 0;
+	record->stamp[0] = record->fixed.begin + some_value(48) + 1;
+	record->stamp[6] = record->stamp[0] + some_value(62);
+}
+
+static void write_widths(struct ctf *ctf)
+{
+	struct ring_record record = { .timestamp = BEGIN_NS, .pid = (__u32)getpid() };
+
+	for (unsigned int i = 1; i <= 6000; i++) {
+		fill_some(&record, i);
+		print_record(&record, i % 2, record.vcpu);
+		check(ctf_add(ctf, i % 2, &record, offsetof(struct ring_record, stamp[8])));
+	}
+	check(ctf_finish(ctf, record.timestamp + 1));
+}
+
 static void write_cut(struct ctf *ctf, int records)
 {
 	struct ring_record record = distinct_record();
@@ -272,6 +328,8 @@ int main(int argc, char **argv)
 		write_every(ctf);
 	else if (!strcmp(argv[1], "many"))
 		write_many(ctf);
+	else if (!strcmp(argv[1], "widths"))
+		write_widths(ctf);
 	else
 		write_cut(ctf, atoi(argv[3]));
 	ctf_free(ctf);

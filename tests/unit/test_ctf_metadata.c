@@ -15,68 +15,146 @@
 
 static const struct stage_fields all = { .stages.word = { 0xff, 1 }, .cycles.word = { 0x3 } };
 
-/* A record with the stages of `word`, and cycles for those of `cycles`. */
-static bool find(struct event_classes *classes, enum exit_kind kind, uint64_t word, uint64_t cycles,
-		 bool wide, struct event_class *ret_class)
+/* The pattern of a record with the stages of `word`, and cycles for those of `cycles`. */
+static struct event_pattern *pattern_of(struct event_classes *classes, enum exit_kind kind,
+					uint64_t word, uint64_t cycles)
 {
 	const struct stage_fields fields = { .stages.word = { word }, .cycles.word = { cycles } };
+	struct event_pattern *pattern = event_classes_pattern(classes, kind, &fields);
 
-	return event_classes_find(classes, kind, &fields, wide, ret_class);
+	assert_non_null(pattern);
+	return pattern;
 }
 
-static void one_class_per_kind_pattern_and_width(void **state)
+/* Finds a record's class; its fields are 0 but the first stage, which is `length`. */
+static bool find(struct event_classes *classes, struct event_pattern *pattern, uint64_t length,
+		 const struct event_class **ret_class)
 {
+	uint64_t value[EVENT_FIELDS_MAX] = { [EXIT_FIELDS] = length };
+
+	return event_classes_find(classes, pattern, value, ret_class);
+}
+
+static void one_pattern_per_kind_stages_and_cycles(void **state)
+{
+	struct event_pattern *first, *other;
 	struct event_classes classes;
-	struct event_class class;
 
 	(void)state;
 	event_classes_init(&classes, &all);
-	assert_true(find(&classes, EXIT_KIND_EXIT, 0x5, 0, false, &class));
-	assert_int_equal(class.id, 0);
-	assert_int_equal(class.fields.stages.word[0], 0x5);
-	assert_false(find(&classes, EXIT_KIND_EXIT, 0x5, 0, false, &class));
-	assert_int_equal(class.id, 0);
-	assert_true(find(&classes, EXIT_KIND_EXIT, 0x5, 0, true, &class));
-	assert_int_equal(class.id, 1);
-	assert_true(class.wide);
-	assert_true(find(&classes, EXIT_KIND_START, 0x5, 0, false, &class));
-	assert_int_equal(class.id, 2);
-	assert_int_equal(class.kind, EXIT_KIND_START);
-	assert_true(find(&classes, EXIT_KIND_EXIT, 0, 0, false, &class));
-	assert_int_equal(class.id, 4);
-	assert_int_equal(class.fields.stages.word[0], 0);
-	assert_true(find(&classes, EXIT_KIND_EXIT, 0x5, 0x4, false, &class));
-	assert_int_equal(class.id, 6);
-	assert_int_equal(class.fields.cycles.word[0], 0x4);
-	assert_false(find(&classes, EXIT_KIND_EXIT, 0x5, 0, false, &class));
-	assert_int_equal(class.id, 0);
+	first = pattern_of(&classes, EXIT_KIND_EXIT, 0x5, 0);
+	assert_int_equal(first->fields.stages.word[0], 0x5);
+	assert_int_equal(first->count, EXIT_FIELDS + 2);
+	assert_ptr_not_equal(pattern_of(&classes, EXIT_KIND_START, 0x5, 0), first);
+	assert_ptr_not_equal(pattern_of(&classes, EXIT_KIND_EXIT, 0, 0), first);
+	other = pattern_of(&classes, EXIT_KIND_EXIT, 0x5, 0x4);
+	assert_ptr_not_equal(other, first);
+	assert_int_equal(other->fields.cycles.word[0], 0x4);
+	assert_int_equal(other->count, EXIT_FIELDS + 3);
+	assert_ptr_equal(pattern_of(&classes, EXIT_KIND_EXIT, 0x5, 0), first);
+	event_classes_release(&classes);
 }
 
 static void the_129th_pattern_falls_back(void **state)
 {
+	struct event_pattern *fallback;
 	struct event_classes classes;
-	struct event_class class;
 
 	(void)state;
 	event_classes_init(&classes, &all);
-	for (uint64_t i = 0; i < 128; i++) {
-		assert_true(find(&classes, EXIT_KIND_EXIT, i, 0, false, &class));
-		assert_int_equal(class.id, 2 * i);
+	for (uint64_t i = 0; i < 128; i++)
+		assert_int_equal(pattern_of(&classes, EXIT_KIND_EXIT, i, 0)->fields.stages.word[0],
+				 i);
+	fallback = pattern_of(&classes, EXIT_KIND_EXIT, 128, 0);
+	assert_int_equal(fallback->fields.stages.word[0], 0xff);
+	assert_int_equal(fallback->fields.stages.word[1], 1);
+	assert_int_equal(fallback->fields.cycles.word[0], 0x3);
+	assert_ptr_equal(pattern_of(&classes, EXIT_KIND_EXIT, 129, 0), fallback);
+	assert_ptr_not_equal(pattern_of(&classes, EXIT_KIND_CONTINUATION, 129, 0), fallback);
+	/* What was met before keeps its own. */
+	assert_int_equal(pattern_of(&classes, EXIT_KIND_EXIT, 3, 0)->fields.stages.word[0], 3);
+	event_classes_release(&classes);
+}
+
+static void every_record_fits_a_given_class(void **state)
+{
+	const struct event_class *class;
+	struct event_classes classes;
+	struct event_pattern *pattern;
+	uint16_t narrow, wide;
+
+	(void)state;
+	event_classes_init(&classes, &all);
+	pattern = pattern_of(&classes, EXIT_KIND_EXIT, 0x1, 0);
+	assert_true(find(&classes, pattern, UINT32_MAX, &class));
+	assert_int_equal(class->bits[EXIT_FIELDS], 32);
+	assert_int_equal(class->bits[EXIT_FIELD_esr], 64);
+	assert_int_equal(class->payload_bits, 8 * (EXIT_FIXED_BYTES + 4));
+	narrow = class->id;
+	assert_true(find(&classes, pattern, UINT32_MAX + UINT64_C(1), &class));
+	assert_int_equal(class->bits[EXIT_FIELDS], 64);
+	assert_int_equal(class->payload_bits, 8 * (EXIT_FIXED_BYTES + 8));
+	wide = class->id;
+	assert_int_not_equal(narrow, wide);
+	assert_false(find(&classes, pattern, 7, &class));
+	assert_int_equal(class->id, narrow);
+	assert_false(find(&classes, pattern, UINT64_MAX, &class));
+	assert_int_equal(class->id, wide);
+	event_classes_release(&classes);
+}
+
+/*
+ * After 8 records of up to 100, which needs 7 bits, all but `begin`, `emit` and `seq`,
+ * which grow and have 2 bits to spare, is left out.
+ */
+static void widths_are_learned(void **state)
+{
+	const struct event_class *class;
+	struct event_classes classes;
+	struct event_pattern *pattern;
+	uint16_t id;
+
+	(void)state;
+	event_classes_init(&classes, &all);
+	pattern = pattern_of(&classes, EXIT_KIND_EXIT, 0x1, 0);
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(find(&classes, pattern, 100, &class), i == 0);
+	assert_true(find(&classes, pattern, 100, &class));
+	id = class->id;
+	assert_int_equal(class->payload_bits, 7 + 3 * 2);
+	assert_int_equal(class->bits[EXIT_FIELD_esr], 0);
+	assert_int_equal(class->bits[EXIT_FIELD_begin], 2);
+	assert_int_equal(class->bits[EXIT_FIELD_seq], 2);
+	assert_int_equal(class->bits[EXIT_FIELDS], 7);
+	assert_false(find(&classes, pattern, 127, &class));
+	assert_int_equal(class->id, id);
+	/* Too long for it: a learned class that has room to spare, then the given ones. */
+	assert_true(find(&classes, pattern, 128, &class));
+	assert_in_range(class->bits[EXIT_FIELDS], 8, 31);
+	assert_false(find(&classes, pattern, UINT32_MAX, &class));
+	assert_int_equal(class->bits[EXIT_FIELDS], 32);
+	event_classes_release(&classes);
+}
+
+/* One record in 16 is long: it gets a class of its own, and learning comes to an end. */
+static void few_long_records_make_no_wide_class(void **state)
+{
+	const struct event_class *class;
+	struct event_classes classes;
+	struct event_pattern *pattern;
+	uint64_t bits = 0;
+
+	(void)state;
+	event_classes_init(&classes, &all);
+	pattern = pattern_of(&classes, EXIT_KIND_EXIT, 0x1, 0);
+	for (unsigned int i = 0; i < 100000; i++) {
+		find(&classes, pattern, i % 16 ? 100 : 1u << 30, &class);
+		if (i >= 90000)
+			bits += class->payload_bits;
 	}
-	assert_true(find(&classes, EXIT_KIND_EXIT, 128, 0, false, &class));
-	assert_int_equal(class.id, 2 * (128 + EXIT_KIND_EXIT));
-	assert_int_equal(class.fields.stages.word[0], 0xff);
-	assert_int_equal(class.fields.stages.word[1], 1);
-	assert_int_equal(class.fields.cycles.word[0], 0x3);
-	assert_false(find(&classes, EXIT_KIND_EXIT, 129, 0, false, &class));
-	assert_int_equal(class.id, 2 * (128 + EXIT_KIND_EXIT));
-	assert_true(find(&classes, EXIT_KIND_EXIT, 129, 0, true, &class));
-	assert_int_equal(class.id, 2 * (128 + EXIT_KIND_EXIT) + 1);
-	assert_true(find(&classes, EXIT_KIND_CONTINUATION, 129, 0, false, &class));
-	assert_int_equal(class.id, 2 * (128 + EXIT_KIND_CONTINUATION));
-	/* What was met before keeps its class; a new width of it is declared. */
-	assert_true(find(&classes, EXIT_KIND_EXIT, 3, 0, true, &class));
-	assert_int_equal(class.id, 7);
+	assert_in_range(bits, 10000 * 13, 10000 * 30);
+	assert_in_range(classes.next_id, 4, 60);
+	event_classes_release(&classes);
 }
 
 static void check_string(const char *text, const char *quoted)
@@ -97,34 +175,39 @@ static void strings_are_escaped(void **state)
 	check_string("a\nb\x7f", "\"a\\012b\\177\"");
 }
 
-static void class_names_its_stages_only(void **state)
+static void class_names_its_fields_only(void **state)
 {
 	static const char *const names[128] = { "one", "two", "three", [127] = "last" };
+	static const uint8_t bits[EXIT_FIELDS + 4] = { [EXIT_FIELD_begin] = 40,
+						       [EXIT_FIELD_esr] = 32,
+						       [EXIT_FIELD_stages] = 2,
+						       [EXIT_FIELDS] = 64,
+						       1,
+						       7,
+						       31 };
 	const struct event_class class = { .id = 9,
 					   .kind = EXIT_KIND_CONTINUATION,
 					   .fields = { .stages.word = { 0x5, 1ULL << 63 },
 						       .cycles.word = { 0x4 } },
-					   .wide = true };
+					   .bits = bits };
 	_cleanup_buffer_ struct buffer out = { 0 };
 
 	(void)state;
 	assert_int_equal(metadata_exit_class(&out, &class, names), 0);
-	assert_non_null(strstr(buffer_text(&out), "event {\n"
-						  "\tname = \"continuation\";\n"
-						  "\tid = 9;\n"
-						  "\tstream_id = 0;\n"
-						  "\tfields := struct {\n"
-						  "\t\tu64 begin;\n"
-						  "\t\tu64 emit;\n"
-						  "\t\tx64 esr;\n"));
-	assert_non_null(strstr(buffer_text(&out), "\t\tu8 code;\n"
-						  "\t\tu16 stages;\n"
-						  "\t\tu64 one;\n"
-						  "\t\tu64 three;\n"
-						  "\t\tu64 last;\n"
-						  "\t\tu32 three_cycles;\n"
-						  "\t};\n"
-						  "};\n"));
+	assert_string_equal(buffer_text(&out), "event {\n"
+					       "\tname = \"continuation\";\n"
+					       "\tid = 9;\n"
+					       "\tstream_id = 0;\n"
+					       "\tfields := struct {\n"
+					       "\t\tb40 begin;\n"
+					       "\t\th32 esr;\n"
+					       "\t\tb2 stages;\n"
+					       "\t\tb64 one;\n"
+					       "\t\tb1 three;\n"
+					       "\t\tb7 last;\n"
+					       "\t\tb31 three_cycles;\n"
+					       "\t};\n"
+					       "};\n\n");
 }
 
 static void check_names(const char *first, const char *second, int expected)
@@ -163,10 +246,13 @@ static void unfit_stage_names_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_class_per_kind_pattern_and_width),
+		cmocka_unit_test(one_pattern_per_kind_stages_and_cycles),
 		cmocka_unit_test(the_129th_pattern_falls_back),
+		cmocka_unit_test(every_record_fits_a_given_class),
+		cmocka_unit_test(widths_are_learned),
+		cmocka_unit_test(few_long_records_make_no_wide_class),
 		cmocka_unit_test(strings_are_escaped),
-		cmocka_unit_test(class_names_its_stages_only),
+		cmocka_unit_test(class_names_its_fields_only),
 		cmocka_unit_test(unfit_stage_names_are_refused),
 	};
 

@@ -16,8 +16,8 @@
 #include "base/cleanup.h"
 #include "collector/stream.h"
 
-/* An event of 16 + 2,000 bytes: two fit into the 4,096 - 72 bytes of a packet. */
-enum { BIG_EVENT = 2008, SMALL_EVENT = 20 };
+/* Two big events fit into the 4,096 - 68 bytes of a packet. */
+enum { BIG_EVENT = 2009, SMALL_EVENT = 20 };
 
 struct fixture {
 	char directory[32];
@@ -52,11 +52,13 @@ static int tear_down(void **state)
 
 static void put(struct stream *stream, uint64_t timestamp_ns, size_t size)
 {
+	size_t head = stream->id == STREAM_EXITS ? sizeof(struct exits_head) :
+						   sizeof(struct event_head);
 	uint8_t *event = stream_event(stream, timestamp_ns, 7, size);
 
 	assert_non_null(event);
-	stream_count_record(stream);
-	memset(event + sizeof(struct event_head), 0xee, size - sizeof(struct event_head));
+	stream_count_record(stream, 0);
+	memset(event + head, 0xee, size - head);
 }
 
 static size_t file_bytes(const struct fixture *fixture)
@@ -67,22 +69,22 @@ static size_t file_bytes(const struct fixture *fixture)
 	return (size_t)stat.st_size;
 }
 
-static void read_packet(const struct fixture *fixture, unsigned int number,
+/* Reads a packet of so many bytes at `offset`. */
+static void read_packet(const struct fixture *fixture, off_t offset, size_t bytes,
 			uint8_t packet[PACKET_BYTES])
 {
 	_cleanup_close_ int fd = openat(fixture->fd, "s", O_RDONLY);
 
-	assert_int_equal(pread(fd, packet, PACKET_BYTES, (off_t)number * PACKET_BYTES),
-			 PACKET_BYTES);
+	assert_int_equal(pread(fd, packet, bytes, offset), bytes);
 }
 
 static uint64_t number_at(const uint8_t *packet, size_t offset, size_t size)
 {
-	uint64_t wide = 0;
-	uint32_t narrow = 0;
+	uint64_t number = 0;
 
-	memcpy(size == 8 ? (void *)&wide : (void *)&narrow, packet + offset, size);
-	return size == 8 ? wide : narrow;
+	for (size_t i = 0; i < size; i++)
+		number |= (uint64_t)packet[offset + i] << 8 * i;
+	return number;
 }
 
 static void first_packet_is_empty(void **state)
@@ -90,8 +92,8 @@ static void first_packet_is_empty(void **state)
 	struct fixture *fixture = *state;
 	uint8_t packet[PACKET_BYTES];
 
-	assert_int_equal(file_bytes(fixture), 4096);
-	read_packet(fixture, 0, packet);
+	assert_int_equal(file_bytes(fixture), 512);
+	read_packet(fixture, 0, 512, packet);
 	assert_int_equal(number_at(packet, 0, 4), 0xc1fc1fc1);
 	assert_int_equal(packet[4], 1);
 	assert_int_equal(packet[6], 3);
@@ -99,37 +101,82 @@ static void first_packet_is_empty(void **state)
 	assert_int_equal(number_at(packet, 24, 8), 1000);  /* timestamp_begin */
 	assert_int_equal(number_at(packet, 32, 8), 1000);  /* timestamp_end */
 	assert_int_equal(number_at(packet, 40, 8), 544);   /* content: 68 bytes */
-	assert_int_equal(number_at(packet, 48, 8), 32768); /* packet */
+	assert_int_equal(number_at(packet, 48, 8), 4096);  /* packet: 512 */
 	assert_int_equal(number_at(packet, 56, 8), 0);	   /* discarded */
 	assert_int_equal(number_at(packet, 64, 4), 3);	   /* cpu_id */
 }
 
-static void events_begin_at_multiples_of_8(void **state)
+static void exits_follow_each_other(void **state)
 {
 	struct fixture *fixture = *state;
 	struct stream *stream = &fixture->stream;
 	uint8_t packet[PACKET_BYTES];
 
 	memset(stream->batch, 0xff, PACKET_BYTES); /* the packet before has left its bytes */
-	put(stream, 2000, SMALL_EVENT);		   /* 72 to 92 */
-	put(stream, 3000, SMALL_EVENT);		   /* 96 to 116 */
+	put(stream, 2000, 19);			   /* 68 to 87 */
+	put(stream, 3000, SMALL_EVENT);		   /* 87 to 107 */
 	stream->discarded = 5;
 	stream_close_packet(stream);
 	assert_int_equal(stream_write(stream), 0);
-	read_packet(fixture, 1, packet);
+	assert_int_equal(file_bytes(fixture), 1024);
+	read_packet(fixture, 512, 512, packet);
 	assert_int_equal(number_at(packet, 24, 8), 2000);
 	assert_int_equal(number_at(packet, 32, 8), 3000);
-	assert_int_equal(number_at(packet, 40, 8), 116 * 8);
+	assert_int_equal(number_at(packet, 40, 8), 107 * 8);
+	assert_int_equal(number_at(packet, 48, 8), 512 * 8);
 	assert_int_equal(number_at(packet, 56, 8), 5);
+	assert_int_equal(number_at(packet, 68, 2), 7);
+	assert_int_equal(number_at(packet, 70, 4), 2000);
+	assert_int_equal(number_at(packet, 74, 3), 0); /* vcpu, for who fills the event */
+	assert_int_equal(packet[77], 0xee);
+	assert_int_equal(packet[86], 0xee);
+	assert_int_equal(number_at(packet, 87, 2), 7);
+	assert_int_equal(number_at(packet, 89, 4), 3000);
+	assert_int_equal(packet[106], 0xee);
+	for (size_t i = 107; i < 512; i++)
+		assert_int_equal(packet[i], 0);
+	assert_int_equal(stream->records, 2);
+}
+
+/* 4.29 s: what an event's time has room for. Farther away is another packet. */
+static void a_packet_spans_32_bits_of_time(void **state)
+{
+	struct fixture *fixture = *state;
+	struct stream *stream = &fixture->stream;
+	uint8_t packet[PACKET_BYTES];
+
+	put(stream, 2000, SMALL_EVENT);
+	put(stream, 2000 + UINT64_C(0xffffffff), SMALL_EVENT);
+	put(stream, 2000 + UINT64_C(0x1ffffffff), SMALL_EVENT);
+	stream_close_packet(stream);
+	assert_int_equal(stream_write(stream), 0);
+	read_packet(fixture, 512, 512, packet);
+	assert_int_equal(number_at(packet, 32, 8), 2000 + UINT64_C(0xffffffff));
+	assert_int_equal(number_at(packet, 90, 4), 1999);
+	read_packet(fixture, 1024, 512, packet);
+	assert_int_equal(number_at(packet, 24, 8), 2000 + UINT64_C(0x1ffffffff));
+	assert_int_equal(number_at(packet, 40, 8), 88 * 8);
+}
+
+static void events_of_vcpus_begin_at_multiples_of_8(void **state)
+{
+	struct fixture *fixture = *state;
+	struct stream *stream = &fixture->stream;
+	uint8_t packet[PACKET_BYTES];
+
+	stream->id = STREAM_VCPUS;
+	memset(stream->batch, 0xff, PACKET_BYTES);
+	put(stream, 2000, SMALL_EVENT); /* 72 to 92 */
+	put(stream, 3000, SMALL_EVENT); /* 96 to 116 */
+	stream_close_packet(stream);
+	assert_int_equal(stream_write(stream), 0);
+	read_packet(fixture, 512, 512, packet);
+	assert_int_equal(number_at(packet, 40, 8), 116 * 8);
 	assert_int_equal(number_at(packet, 72, 8), 2000);
 	assert_int_equal(number_at(packet, 80, 4), 7);
 	assert_int_equal(packet[91], 0xee);
 	assert_int_equal(number_at(packet, 92, 4), 0); /* the hole */
 	assert_int_equal(number_at(packet, 96, 8), 3000);
-	assert_int_equal(packet[115], 0xee);
-	for (size_t i = 116; i < PACKET_BYTES; i++)
-		assert_int_equal(packet[i], 0);
-	assert_int_equal(stream->records, 2);
 }
 
 static void older_event_gets_its_predecessors_time(void **state)
@@ -143,8 +190,8 @@ static void older_event_gets_its_predecessors_time(void **state)
 	put(stream, 2000, SMALL_EVENT);
 	stream_close_packet(stream);
 	assert_int_equal(stream_write(stream), 0);
-	read_packet(fixture, 1, packet);
-	assert_int_equal(number_at(packet, 96, 8), 2000);
+	read_packet(fixture, 512, 512, packet);
+	assert_int_equal(number_at(packet, 90, 4), 2000);
 	assert_int_equal(stream->clamped, 1);
 }
 
@@ -164,7 +211,7 @@ static void full_batch_waits_for_write(void **state)
 	assert_int_equal(stream_write(stream), 0);
 	assert_int_equal(stream->waiting_ns, 0);
 	assert_int_equal(stream->records, 128);
-	assert_int_equal(file_bytes(fixture), 65 * 4096);
+	assert_int_equal(file_bytes(fixture), 512 + 64 * 4096);
 }
 
 static void open_packet_survives_a_write(void **state)
@@ -180,9 +227,11 @@ static void open_packet_survives_a_write(void **state)
 	assert_int_equal(stream->waiting_ns, 2002);
 	stream_close_packet(stream);
 	assert_int_equal(stream_write(stream), 0);
-	read_packet(fixture, 2, packet);
-	assert_int_equal(number_at(packet, 72, 8), 2002);
-	assert_int_equal(number_at(packet, 40, 8), (72 + BIG_EVENT) * 8);
+	assert_int_equal(file_bytes(fixture), 512 + 4096 + 2560);
+	read_packet(fixture, 512 + 4096, 2560, packet);
+	assert_int_equal(number_at(packet, 70, 4), 2002);
+	assert_int_equal(number_at(packet, 40, 8), (68 + BIG_EVENT) * 8);
+	assert_int_equal(number_at(packet, 48, 8), 2560 * 8);
 }
 
 static void loss_at_the_end_gets_a_packet(void **state)
@@ -196,7 +245,7 @@ static void loss_at_the_end_gets_a_packet(void **state)
 	stream->discarded = 9;
 	stream_note_discarded(stream, 5000);
 	assert_int_equal(stream_write(stream), 0);
-	read_packet(fixture, 1, packet);
+	read_packet(fixture, 512, 512, packet);
 	assert_int_equal(number_at(packet, 24, 8), 5000);
 	assert_int_equal(number_at(packet, 40, 8), 544);
 	assert_int_equal(number_at(packet, 56, 8), 9);
@@ -222,12 +271,12 @@ static void failed_write_leaves_whole_packets(void **state)
 	for (uint64_t i = 0; i < 20; i++)
 		put(stream, 2000 + i, BIG_EVENT);
 	stream_close_packet(stream);
-	limit_files(5 * 4096 + 1000);
+	limit_files(512 + 4 * 4096 + 1000);
 	r = stream_write(stream); /* 10 packets, where 4 and a quarter fit */
 	limit_files(0);
 	assert_int_equal(r, -EFBIG);
-	assert_int_equal(file_bytes(fixture), 5 * 4096);
-	assert_int_equal(stream->bytes, 5 * 4096);
+	assert_int_equal(file_bytes(fixture), 512 + 4 * 4096);
+	assert_int_equal(stream->bytes, 512 + 4 * 4096);
 	assert_int_equal(stream->records, 8);
 }
 
@@ -237,7 +286,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(first_packet_is_empty),
-		TEST(events_begin_at_multiples_of_8),
+		TEST(exits_follow_each_other),
+		TEST(a_packet_spans_32_bits_of_time),
+		TEST(events_of_vcpus_begin_at_multiples_of_8),
 		TEST(older_event_gets_its_predecessors_time),
 		TEST(full_batch_waits_for_write),
 		TEST(open_packet_survives_a_write),
