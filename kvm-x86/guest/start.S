@@ -22,6 +22,7 @@ start:
 	.globl timer
 timer:
 	push	%rax
+	incq	interrupts(%rip)
 	movl	$PLATFORM_APIC + APIC_END_OF_INTERRUPT, %eax
 	movl	$0, (%rax)
 	pop	%rax
