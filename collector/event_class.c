@@ -14,7 +14,8 @@ enum {
 	MISSED_ONE_IN = 64,
 	GROWN_BITS = 2,	    /* room to grow for what grows all the time */
 	NARROW_BITS = 16,   /* a fixed field of no more, flags and the like, may need them all */
-	COUNT_ALL = 1024,   /* records; of those behind one in 16 */
+	COUNT_ALL = 16384,  /* records; of those behind one in 16 */
+	ENOUGH = 2,	    /* values that are too wide for a class, or there is no such class yet */
 };
 
 /*
@@ -178,6 +179,8 @@ static void learn(struct event_pattern *pattern)
 	for (size_t level = 0; level < ARRAY_SIZE(levels); level++) {
 		uint8_t *place = bits_place(pattern, pattern->classes);
 
+		if (pattern->widths.records < (uint64_t)levels[level].one_in * ENOUGH)
+			continue;
 		for (unsigned int i = 0; i < pattern->count; i++)
 			place[i] = (uint8_t)learned_bits(pattern, i, level);
 		if (pattern->classes == GIVEN_CLASSES ||

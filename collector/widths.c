@@ -11,7 +11,10 @@ int widths_init(struct widths *widths, unsigned int fields)
 	*widths = (struct widths){ .fields = fields,
 				   .seen = calloc(fields, sizeof(*widths->seen)),
 				   .any = calloc(fields, sizeof(*widths->any)) };
-	return widths->seen && widths->any ? 0 : -ENOMEM;
+	if (widths->seen && widths->any)
+		return 0;
+	widths_release(widths);
+	return -ENOMEM;
 }
 
 void widths_count(struct widths *widths, const uint64_t *value)

@@ -104,11 +104,14 @@ static void every_record_fits_a_given_class(void **state)
 }
 
 /*
- * After 8 records of up to 100, which needs 7 bits, all but `begin`, `emit` and `seq`,
- * which grow and have 2 bits to spare, is left out.
+ * Records of 100, which needs 7 bits, all else 0. After 8 of them a class has 1 bit more,
+ * also `begin`, `emit` and `seq`, which grow and have 2 to spare; narrow fields have all
+ * theirs, wide ones are left out. A miss brings the next learning forward to 12, then
+ * 48 and 192: by then there is a class with what is needed alone.
  */
 static void widths_are_learned(void **state)
 {
+	const unsigned int narrow = 16 + 16 + 16 + 16 + 8 + 8 + 16;
 	const struct event_class *class;
 	struct event_classes classes;
 	struct event_pattern *pattern;
@@ -121,18 +124,22 @@ static void widths_are_learned(void **state)
 		assert_int_equal(find(&classes, pattern, 100, &class), i == 0);
 	assert_true(find(&classes, pattern, 100, &class));
 	id = class->id;
-	assert_int_equal(class->payload_bits, 7 + 3 * 2);
+	assert_int_equal(class->payload_bits, 8 + 3 * 3 + narrow);
 	assert_int_equal(class->bits[EXIT_FIELD_esr], 0);
-	assert_int_equal(class->bits[EXIT_FIELD_begin], 2);
-	assert_int_equal(class->bits[EXIT_FIELD_seq], 2);
-	assert_int_equal(class->bits[EXIT_FIELDS], 7);
-	assert_false(find(&classes, pattern, 127, &class));
+	assert_int_equal(class->bits[EXIT_FIELD_begin], 3);
+	assert_int_equal(class->bits[EXIT_FIELD_seq], 3);
+	assert_int_equal(class->bits[EXIT_FIELDS], 8);
+	assert_false(find(&classes, pattern, 255, &class));
 	assert_int_equal(class->id, id);
-	/* Too long for it: a learned class that has room to spare, then the given ones. */
-	assert_true(find(&classes, pattern, 128, &class));
-	assert_in_range(class->bits[EXIT_FIELDS], 8, 31);
+	/* Too long for it: a learned class that has more room, then the given ones. */
+	assert_true(find(&classes, pattern, 256, &class));
+	assert_int_equal(class->bits[EXIT_FIELDS], 11);
 	assert_false(find(&classes, pattern, UINT32_MAX, &class));
 	assert_int_equal(class->bits[EXIT_FIELDS], 32);
+	for (int i = 12; i <= 193; i++)
+		find(&classes, pattern, 100, &class);
+	assert_int_not_equal(class->id, id);
+	assert_int_equal(class->payload_bits, 7 + 3 * 2);
 	event_classes_release(&classes);
 }
 
