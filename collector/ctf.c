@@ -71,12 +71,21 @@ void ctf_get_counts(const struct ctf *ctf, struct ctf_counts *ret_counts)
 	*ret_counts = counts;
 }
 
-/* Files without a directory take all that is written, and give nothing back. */
-static int check_directory(const struct ctf *ctf)
+static bool is_removed(int fd)
 {
 	struct stat status;
 
-	if (fstat(ctf->fd, &status) < 0 || status.st_nlink)
+	return fd >= 0 && fstat(fd, &status) == 0 && !status.st_nlink;
+}
+
+/* Files without a name take all that is written, and give nothing back. */
+static int check_directory(const struct ctf *ctf)
+{
+	bool removed = is_removed(ctf->fd) || is_removed(ctf->vcpus.fd);
+
+	for (unsigned int cpu = 0; !removed && cpu < ctf->cpus; cpu++)
+		removed = is_removed(ctf->exits[cpu].fd);
+	if (!removed)
 		return 0;
 	return error_set(
 		-ENOENT,

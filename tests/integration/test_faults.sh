@@ -141,17 +141,31 @@ the_directory_is_removed() {
 	pid=$!
 	wait_for "$work/t/vcpus"
 	sleep 0.3
-	rm -rf "$work/t"
+	until rm -rf "$work/t" 2>/dev/null; do :; done # metadata comes anew meanwhile
 	wait $pid
 	expect 'the directory is removed: status' $? 1
 	expect 'the directory is removed: lines' "$(wc -l <"$work/err")" 1
 	says 'the directory is removed' "'$work/t' was removed while it was recorded into; nothing"
 	kill -0 $loop_pid || fail 'the directory is removed: noticed only at the end'
 	runs_on 'the directory is removed'
-	"$recorder" -o "$work/t" -- sh -c "rm -rf $work/t; $loop 100 1000 300; exit 5" >"$work/calls" 2>"$work/err"
+	"$recorder" -o "$work/t" -- sh -c "until rm -rf $work/t 2>/dev/null; do :; done; $loop 100 1000 300; exit 5" >"$work/calls" 2>"$work/err"
 	expect 'COMMAND removes it: status' $? 1
 	says 'COMMAND removes it' "recording has stopped; 'sh' runs on"
 	[ -s "$work/calls" ] || fail 'COMMAND removes it: it did not run on'
+}
+
+# Of a trace whose files are gone nothing is left, though the directory stays.
+the_files_are_removed() {
+	start_loop 3000
+	rm -rf "$work/t"
+	"$recorder" -o "$work/t" -p $loop_pid 2>"$work/err" &
+	pid=$!
+	wait_for "$work/t/vcpus"
+	rm "$work"/t/exits_*
+	wait $pid
+	expect 'the files are removed: status' $? 1
+	says 'the files are removed' "'$work/t' was removed while it was recorded into; nothing"
+	runs_on 'the files are removed'
 }
 
 a_strange_name() {
@@ -169,6 +183,7 @@ the_process_is_killed
 the_terminal_is_closed
 two_at_once
 the_directory_is_removed
+the_files_are_removed
 a_strange_name
 [ "$failures" = 0 ] && echo 'PASS: faults'
 exit $((failures > 0))
