@@ -6,23 +6,36 @@
 
 #define CYCLES_LONGEST (UINT64_C(1) << 31)
 #define HANDLER_STAGE "th_handler"
+#define NOT_ENTERED_STAGE "id_sync__not_entered"
+
+static int find_stage(const struct source_facts *facts, const char *name)
+{
+	for (unsigned int i = 0; i < facts->stamp_count; i++)
+		if (!strcmp(facts->stage_names[i], name))
+			return (int)i;
+	return -1;
+}
 
 struct stage_plan stages_plan(const struct source_facts *facts)
 {
-	struct stage_plan plan = {
+	return (struct stage_plan){
 		.stamps = facts->stamp_count,
 		.stages = facts->stage_count,
-		.handler = -1,
+		.handler = find_stage(facts, HANDLER_STAGE),
+		.not_entered = find_stage(facts, NOT_ENTERED_STAGE),
 		.cycles = facts->cycles && facts->cycles_exit < facts->stamp_count &&
 			  facts->cycles_entry < facts->stamp_count,
 		.cycles_exit = facts->cycles_exit,
 		.cycles_entry = facts->cycles_entry,
 	};
+}
 
-	for (unsigned int i = 0; i < facts->stamp_count; i++)
-		if (!strcmp(facts->stage_names[i], HANDLER_STAGE))
-			plan.handler = (int)i;
-	return plan;
+/* How many of the stamps may be the record's. */
+static unsigned int stamps_of(const struct ring_record *record, const struct stage_plan *plan)
+{
+	if (record->fixed.flags & EXIT_FLAG_NOT_ENTERED && plan->not_entered >= 0)
+		return (unsigned int)plan->not_entered + 1;
+	return plan->stamps;
 }
 
 int stages_measure(const struct ring_record *record, const struct stage_plan *plan,
@@ -31,9 +44,9 @@ int stages_measure(const struct ring_record *record, const struct stage_plan *pl
 	struct stage_set all = stage_set_first(plan->stamps);
 	struct stages found = { 0 };
 	uint64_t begin = record->fixed.begin, before = begin;
-	unsigned int last = 0;
+	unsigned int stamps = stamps_of(record, plan), last = 0;
 
-	for (unsigned int i = 0; i < plan->stamps; i++) {
+	for (unsigned int i = 0; i < stamps; i++) {
 		uint64_t stamp = record->stamp[i];
 
 		if (!stamp || stamp < begin)

@@ -22,12 +22,6 @@ for mode in nvhe vhe; do
 		record_boot $mode
 		status=$?
 	fi
-	# Seen once in some 60 boots, one record of 57,847. record names the stamps above.
-	if [ $status -eq 0 ] && "$O/hyptrace" report --json "$share/trace-$mode" | jq -e '.exits.torn > 0' >/dev/null; then
-		echo "note: $mode: a torn record; once more"
-		record_boot $mode
-		status=$?
-	fi
 	[ $status -eq 0 ] || fail "$mode: recording, status $status"
 	grep -q 'the Linux guest has booted' "$share/console-$mode" || fail "$mode: the guest did not boot"
 	"$O/hyptrace" report --json "$share/trace-$mode" >"$share/$mode.json" || fail "$mode: report"

@@ -12,7 +12,7 @@
 
 static int measure(const struct ring_record *record, unsigned int stamps, struct stages *ret_stages)
 {
-	const struct stage_plan plan = { .stamps = stamps, .stages = stamps };
+	const struct stage_plan plan = { .stamps = stamps, .stages = stamps, .not_entered = -1 };
 
 	return stages_measure(record, &plan, ret_stages);
 }
@@ -42,6 +42,25 @@ static void untouched_stage_is_left_out(void **state)
 	assert_int_equal(stages.length[0], 0);
 	assert_int_equal(stages.length[1], 20);
 	assert_int_equal(stages.length[4], 35); /* since stage 1, the touched one before it */
+}
+
+/* Stage 3 is the last one without an entry; 4 was stamped on the way to one that was not. */
+static void no_entry_has_no_stages(void **state)
+{
+	const struct stage_plan plan = { .stamps = 5, .stages = 5, .not_entered = 3 };
+	struct ring_record record = { .fixed = { .begin = 500, .flags = EXIT_FLAG_NOT_ENTERED },
+				      .stamp = { 520, 0, 0, 600, 510 } };
+	struct stages stages;
+
+	(void)state;
+	assert_int_equal(stages_measure(&record, &plan, &stages), 0);
+	assert_int_equal(stages.touched.word[0], 0x9);
+	assert_int_equal(stages.length[3], 80);
+	record.fixed.flags = 0;
+	assert_int_equal(stages_measure(&record, &plan, &stages), -EBADMSG);
+	record.fixed.flags = EXIT_FLAG_NOT_ENTERED;
+	record.stamp[3] = 519; /* before stage 0: torn all the same */
+	assert_int_equal(stages_measure(&record, &plan, &stages), -EBADMSG);
 }
 
 /* The kernel does not clear a record: an older exit's stamps are before its begin. */
@@ -293,6 +312,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(length_is_stamp_less_the_stamp_before),
 		cmocka_unit_test(untouched_stage_is_left_out),
+		cmocka_unit_test(no_entry_has_no_stages),
 		cmocka_unit_test(stale_stamp_is_not_touched),
 		cmocka_unit_test(missing_is_expected_and_not_touched),
 		cmocka_unit_test(stamp_before_its_predecessor_tears_the_record),
