@@ -62,4 +62,5 @@ lab --icount -- sh -c '
 	wait
 	./hyptrace-vmm --cpu 1 guest hypercall=1000 >after 2>/dev/null' || fail "the guest died"
 [ -s "$share/trace-icount/exits_1" ] || fail "nothing was recorded before the kill"
-expect "instructions a hypercall after the kill" "$(per "$share/after")" "$(per "$share/before")"
+# A tick among the 1,000 makes some instructions of difference.
+expect_true "instructions a hypercall after the kill" "$(per "$share/after") < $(per "$share/before") + 50"

@@ -63,5 +63,5 @@ lock_ns=$(awk '{ sum += $2 } END { printf "%.0f", sum }' "$share/stays")
 median=$(sed -n "$((accesses / 2))p" "$share/stays" | cut -d' ' -f1)
 # A thread that waits or works is also preempted, which is the host's.
 expect_true "waits for QEMU's lock" "$(part vmm_lock count) > 0 && $(part vmm_lock count) <= $locks"
-expect_true 'their ns' "$(part vmm_lock ns) <= $lock_ns && $(part vmm_lock ns) >= $lock_ns / 2"
-expect_true 'median work, ns' "$(part vmm_work p50) <= 1.1 * $median && $(part vmm_work p50) >= 0.7 * $median"
+expect_true 'their ns' "$(part vmm_lock ns) <= $lock_ns && $(part vmm_lock ns) >= $lock_ns / 5"
+expect_true 'median work, ns' "$(part vmm_work p50) <= 1.1 * $median && $(part vmm_work p50) >= 0.5 * $median"
