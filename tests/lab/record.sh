@@ -19,7 +19,7 @@ lab -- sh -c "
 	kill -INT \$hyptrace
 	wait \$hyptrace || exit 3
 
-	./hyptrace-vmm guest wfi=2000 hypercall=$n >/dev/null 2>&1 & vmm=\$!
+	./hyptrace-vmm guest wfi=6000 hypercall=$n >/dev/null 2>&1 & vmm=\$!
 	./hyptrace record -p \$vmm -o one 2>one.err || exit 4
 
 	./hyptrace record -o child -- sh -c './hyptrace-vmm guest hypercall=$n >/dev/null 2>&1; exit 5' 2>child.err
