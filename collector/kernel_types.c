@@ -4,13 +4,18 @@
 #include <errno.h>
 #include <malloc.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 
 #define KERNEL_BTF "/sys/kernel/btf/vmlinux"
 #define KEPT_BYTES (32 << 20) /* the most that glibc takes for M_MMAP_THRESHOLD */
+#define LARGE_PAGE ((uintptr_t)2 << 20)
 
 static struct btf *kernel;
 
@@ -20,11 +25,34 @@ static struct module {
 	struct btf *types;
 } modules[4];
 
+/*
+ * Gets the memory from the kernel at once, where page by page is half the time of
+ * reading: the file, libbpf's copy of it, and an index. What fails is done page by page.
+ */
+static void get_memory(void)
+{
+	struct stat file;
+	uintptr_t place, begin;
+	size_t bytes;
+
+	mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
+	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+	if (stat(KERNEL_BTF, &file) < 0 || file.st_size > KEPT_BYTES / 3)
+		return;
+	bytes = (size_t)file.st_size / 4 * 10;
+	place = (uintptr_t)malloc(bytes);
+	begin = (place + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+	if (place && begin < place + bytes) {
+		madvise((void *)begin, place + bytes - begin, MADV_HUGEPAGE);
+		madvise((void *)begin, place + bytes - begin, MADV_POPULATE_WRITE);
+	}
+	free((void *)place);
+}
+
 static bool kernel_is_read(void)
 {
 	if (!kernel) {
-		mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
-		mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+		get_memory();
 		kernel = btf__load_vmlinux_btf();
 	}
 	return kernel;
