@@ -33,8 +33,11 @@ struct stage_plan stages_plan(const struct source_facts *facts)
 /* How many of the stamps may be the record's. */
 static unsigned int stamps_of(const struct ring_record *record, const struct stage_plan *plan)
 {
-	if (record->fixed.flags & EXIT_FLAG_NOT_ENTERED && plan->not_entered >= 0)
-		return (unsigned int)plan->not_entered + 1;
+	int last = plan->not_entered;
+
+	if (record->fixed.flags & EXIT_FLAG_NOT_ENTERED && last >= 0 &&
+	    record->stamp[last] >= record->fixed.begin)
+		return (unsigned int)last + 1;
 	return plan->stamps;
 }
 

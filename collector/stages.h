@@ -16,7 +16,7 @@ struct stage_plan {
 	unsigned int stamps; /* stages 0 to stamps - 1 end with a stamp; those of pauses follow */
 	unsigned int stages; /* with those of pauses, stamps + PAUSE_KINDS, or without */
 	int handler;	     /* th_handler, which has `blocked` in it; or -1 */
-	int not_entered;     /* the last stage of a record whose run did not enter; or -1 */
+	int not_entered;     /* the last stage of a record whose run the host gave up; or -1 */
 	bool cycles;	     /* the records have cycles */
 	unsigned int cycles_exit;  /* the last stage of the exit half that has cycles */
 	unsigned int cycles_entry; /* those of the entry half count from this one's stamp */
@@ -45,8 +45,8 @@ struct stages {
  * The length of a stage is its stamp less the touched stamp before it, or less
  * the record's begin. A stamp older than the begin is not touched. Stamps
  * beyond plan->stamps are not looked at, nor those behind plan->not_entered in a record
- * whose run did not enter: where EL2 has finished an exit alone and an interrupt keeps
- * it from entering again, what it stamped on that way is no older than the begin.
+ * that ends with it: where EL2 has finished an exit alone and an interrupt keeps it from
+ * entering again, what it stamped on that way is no older than the begin.
  *
  * Returns 0, or -EBADMSG where a stamp is earlier than the touched one before
  * it: the record is torn, and ret_stages->tear alone is valid. No sentence.

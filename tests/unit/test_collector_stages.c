@@ -61,6 +61,11 @@ static void no_entry_has_no_stages(void **state)
 	record.fixed.flags = EXIT_FLAG_NOT_ENTERED;
 	record.stamp[3] = 519; /* before stage 0: torn all the same */
 	assert_int_equal(stages_measure(&record, &plan, &stages), -EBADMSG);
+	record.stamp[3] = 499; /* EL2 it was that did not enter: behind all of its stages */
+	record.stamp[4] = 610;
+	assert_int_equal(stages_measure(&record, &plan, &stages), 0);
+	assert_int_equal(stages.touched.word[0], 0x11);
+	assert_int_equal(stages.length[4], 90);
 }
 
 /* The kernel does not clear a record: an older exit's stamps are before its begin. */
