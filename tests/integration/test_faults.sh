@@ -37,6 +37,15 @@ start_loop() {
 	loop_pid=$!
 }
 
+# record_loop MS: a recorder of such a process, which has begun.
+record_loop() {
+	start_loop "$1"
+	rm -rf "$work/t"
+	"$recorder" -o "$work/t" -p $loop_pid 2>"$work/err" &
+	pid=$!
+	wait_for "$work/t/vcpus"
+}
+
 # runs_on WHAT: the recorded process was not disturbed.
 runs_on() {
 	wait "$loop_pid" || fail "$1: the process ended with $?"
@@ -65,11 +74,7 @@ a_full_disk() {
 }
 
 the_process_is_killed() {
-	start_loop 10000
-	rm -rf "$work/t"
-	"$recorder" -o "$work/t" -p $loop_pid 2>"$work/err" &
-	pid=$!
-	wait_for "$work/t/vcpus"
+	record_loop 10000
 	sleep 0.3
 	kill -9 $loop_pid
 	wait $pid
@@ -135,11 +140,7 @@ two_at_once() {
 }
 
 the_directory_is_removed() {
-	start_loop 3000
-	rm -rf "$work/t"
-	"$recorder" -o "$work/t" -p $loop_pid 2>"$work/err" &
-	pid=$!
-	wait_for "$work/t/vcpus"
+	record_loop 3000
 	sleep 0.3
 	until rm -rf "$work/t" 2>/dev/null; do :; done # metadata comes anew meanwhile
 	wait $pid
@@ -156,11 +157,7 @@ the_directory_is_removed() {
 
 # Of a trace whose files are gone nothing is left, though the directory stays.
 the_files_are_removed() {
-	start_loop 3000
-	rm -rf "$work/t"
-	"$recorder" -o "$work/t" -p $loop_pid 2>"$work/err" &
-	pid=$!
-	wait_for "$work/t/vcpus"
+	record_loop 3000
 	rm "$work"/t/exits_*
 	wait $pid
 	expect 'the files are removed: status' $? 1

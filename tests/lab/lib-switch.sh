@@ -7,11 +7,6 @@ n=${COUNT:-2000}
 # on, one while it is off, one when it is on again. Beside them one with LONG-WORDS lives
 # all the time, of which nothing is to be counted.
 switched() {
-	record_switched "$@" || fail "$1: status $?: $(cat "$share/$1.err")"
-	check_switched "$1"
-}
-
-record_switched() {
 	tier=$1
 	# shellcheck disable=SC2086 # words
 	lab --time-limit 300 ${host:-} -- sh -c "
@@ -34,11 +29,7 @@ record_switched() {
 		sleep 1
 		kill -INT \$hyptrace; wait \$hyptrace || exit 5
 		kill \$long
-		exit 0"
-}
-
-check_switched() {
-	tier=$1
+		exit 0" || fail "$tier: status $?: $(cat "$share/$tier.err")"
 	trace=$share/$tier
 	"$O/hyptrace" report --json "$trace" >"$trace.json" || fail "$tier: report"
 	expect "$tier: tier" "$(jq -r .host.tier "$trace.json")" "$tier"
