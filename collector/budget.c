@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/number.h"
+#include "collector/stages.h"
 #include "probes/stage_set.h"
 #include "probes/tool_cost.h"
 
@@ -54,14 +55,6 @@ int budget_parse(const char *argument, uint32_t *ret_hundredths)
 	return 0;
 }
 
-static unsigned int tracing_stage(const struct source_facts *facts)
-{
-	for (unsigned int i = 0; i < facts->stamp_count; i++)
-		if (!strcmp(facts->stage_names[i], TRACING_STAGE))
-			return i;
-	return EXIT_STAGES_MAX;
-}
-
 /* The vector's stamp is an exit's begin; all others are its path's. */
 static uint64_t stamps_of(const struct totals_vcpu *vcpu)
 {
@@ -79,7 +72,7 @@ void budget_read(const struct source_facts *facts, const struct totals *totals,
 		 const struct pause_cost *pauses, struct budget_reading *ret_reading)
 {
 	struct budget_reading reading = { .pause_ns = pauses->ns };
-	unsigned int tracing = tracing_stage(facts);
+	unsigned int tracing = stages_find(facts, TRACING_STAGE);
 
 	for (unsigned int i = 0; i < totals->count; i++) {
 		const struct totals_vcpu *vcpu = &totals->vcpu[i];

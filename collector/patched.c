@@ -16,6 +16,7 @@
 #include "collector/tiers.h"
 #include "probes/world_switch.skel.h"
 
+/* With VHE the host saves list registers where interrupts are in flight, which no path says. */
 #define OPTIONAL_STAGE "sr_save_vgic_lr__sync"
 
 /* Bits of kvm_ws_host.ws_mode. */
@@ -196,16 +197,6 @@ static int choose_markers(struct patched *patched, const struct btf *kernel)
 	return 0;
 }
 
-/* With VHE the host saves list registers where interrupts are in flight, which no path says. */
-static unsigned int optional_stage(const struct source_facts *facts)
-{
-	unsigned int i = 0;
-
-	while (i < facts->stamp_count && strcmp(facts->stage_names[i], OPTIONAL_STAGE))
-		i++;
-	return i < facts->stamp_count ? i : EXIT_STAGES_MAX;
-}
-
 static unsigned int handler_stage(const struct source_facts *facts)
 {
 	int handler = stages_plan(facts).handler;
@@ -226,7 +217,7 @@ static int load(struct patched *patched, const struct source_options *options,
 	patched->probes->rodata->records = !options->totals_only;
 	patched->probes->rodata->stage_count = base->source.facts.stamp_count;
 	bpf_source_set_rules(options, &patched->probes->rodata->choose_rules);
-	patched->probes->rodata->optional_stage = optional_stage(&base->source.facts);
+	patched->probes->rodata->optional_stage = stages_find(&base->source.facts, OPTIONAL_STAGE);
 	patched->probes->rodata->totals_handler = handler_stage(&base->source.facts);
 	base->skeleton = patched->probes->skeleton;
 	base->recorder = patched->probes->progs.world_switch;

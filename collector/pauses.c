@@ -21,7 +21,6 @@ static void take_out(const struct ring_pause *pause, unsigned int own,
 		return;
 	stages->length[pause->stage] -= ticks;
 	stages->length[own] += ticks;
-	stages->wide |= stages->length[own] > UINT32_MAX;
 	stage_set_add(&stages->touched, own);
 }
 

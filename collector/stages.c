@@ -8,12 +8,19 @@
 #define HANDLER_STAGE "th_handler"
 #define NOT_ENTERED_STAGE "id_sync__not_entered"
 
-static int find_stage(const struct source_facts *facts, const char *name)
+unsigned int stages_find(const struct source_facts *facts, const char *name)
 {
 	for (unsigned int i = 0; i < facts->stamp_count; i++)
 		if (!strcmp(facts->stage_names[i], name))
-			return (int)i;
-	return -1;
+			return i;
+	return EXIT_STAGES_MAX;
+}
+
+static int find_or_none(const struct source_facts *facts, const char *name)
+{
+	unsigned int stage = stages_find(facts, name);
+
+	return stage < EXIT_STAGES_MAX ? (int)stage : -1;
 }
 
 struct stage_plan stages_plan(const struct source_facts *facts)
@@ -21,8 +28,8 @@ struct stage_plan stages_plan(const struct source_facts *facts)
 	return (struct stage_plan){
 		.stamps = facts->stamp_count,
 		.stages = facts->stage_count,
-		.handler = find_stage(facts, HANDLER_STAGE),
-		.not_entered = find_stage(facts, NOT_ENTERED_STAGE),
+		.handler = find_or_none(facts, HANDLER_STAGE),
+		.not_entered = find_or_none(facts, NOT_ENTERED_STAGE),
 		.cycles = facts->cycles && facts->cycles_exit < facts->stamp_count &&
 			  facts->cycles_entry < facts->stamp_count,
 		.cycles_exit = facts->cycles_exit,
@@ -60,7 +67,6 @@ int stages_measure(const struct ring_record *record, const struct stage_plan *pl
 		}
 		found.length[i] = stamp - before;
 		stage_set_add(&found.touched, i);
-		found.wide |= found.length[i] > UINT32_MAX;
 		before = stamp;
 		last = i;
 	}

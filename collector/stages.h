@@ -22,6 +22,9 @@ struct stage_plan {
 	unsigned int cycles_entry; /* those of the entry half count from this one's stamp */
 };
 
+/* The number of the stage of that name that ends with a stamp; EXIT_STAGES_MAX: none. */
+unsigned int stages_find(const struct source_facts *facts, const char *name);
+
 struct stage_plan stages_plan(const struct source_facts *facts);
 
 /* The stamp that makes a record torn. */
@@ -36,7 +39,6 @@ struct stages {
 	struct stage_set missing; /* the stages that should have been stamped and were not */
 	struct stage_set cycled;  /* the stages whose length in cycles is known */
 	struct stage_tear tear;   /* where the record is torn */
-	bool wide;		  /* at least one length needs more than 32 bits */
 	uint64_t length[EXIT_STAGES_MAX]; /* by stage number, 0 where not touched [ticks] */
 	uint32_t cycles[EXIT_STAGES_MAX]; /* by stage number, undefined where not `cycled` */
 };
