@@ -276,10 +276,13 @@ static void take_parts(struct totals_vcpu *now, const struct totals_vcpu *before
 	}
 }
 
+/* A pattern that a stamp has been missing of since then takes what it had before with it. */
 static void take_stages(struct totals_vcpu *now, const struct totals_vcpu *before)
 {
 	for (int i = 0; i < EXIT_STAGES_MAX; i++) {
 		now->stage[i] -= before->stage[i];
+		if ((int64_t)now->stage[i] < 0)
+			now->stage[i] = 0;
 		now->skipped[i] -= before->skipped[i];
 	}
 }

@@ -17,11 +17,12 @@ int bpf_totals_open(struct bpf_totals *totals, const struct bpf_object *object, 
 	totals->used = used;
 	totals->others = others;
 	totals->map = bpf_object__find_map_fd_by_name(object, "totals");
+	totals->sums = bpf_object__find_map_fd_by_name(object, "totals_sums");
 	totals->slots = bpf_object__find_map_fd_by_name(object, "totals_slots");
 	totals->free = bpf_object__find_map_fd_by_name(object, "totals_free");
 	if (totals->map < 0 || totals->slots < 0 || totals->free < 0)
 		return error_set(-ENOENT, "the probes lack the maps of totals; rebuild hyptrace");
-	return totals_map(totals->map, &totals->mapped);
+	return totals_map(totals->map, totals->sums, &totals->mapped);
 }
 
 static int look_at(void *context, uint32_t slot, struct totals_open *ret_open)
@@ -40,7 +41,7 @@ static int look_at(void *context, uint32_t slot, struct totals_open *ret_open)
 int bpf_totals_read(const struct bpf_totals *totals, struct totals *ret_totals)
 {
 	const struct bpf_look *look = &totals->look;
-	int r = totals_read(totals->mapped, *totals->used, totals->others,
+	int r = totals_read(&totals->mapped, *totals->used, totals->others,
 			    look->program ? look_at : NULL, (void *)look, ret_totals);
 
 	return r < 0 ? r : totals_append(ret_totals, &totals->finished);
@@ -60,17 +61,23 @@ static bool is_gone(const struct totals_vcpu *vcpu)
 	return vcpu->vcpu && !is_there(vcpu->pid) && !is_there(vcpu->tid);
 }
 
+static int empty_slot(int map, __u32 slot, size_t bytes)
+{
+	_cleanup_free_ void *empty = calloc(1, bytes);
+
+	return empty ? bpf_map_update_elem(map, &slot, empty, BPF_ANY) : -ENOMEM;
+}
+
 /* First nobody may find the slot, then it is empty, then it is free. */
 static int free_slot(const struct bpf_totals *totals, __u32 slot, const struct totals_vcpu *vcpu)
 {
-	_cleanup_free_ struct totals_vcpu *empty = calloc(1, sizeof(*empty));
 	const struct totals_key key = { .vm = vcpu->vm, .pid = vcpu->pid, .index = vcpu->index };
-	int r = empty ? 0 : -ENOMEM;
+	int r = bpf_map_delete_elem(totals->slots, &key);
 
 	if (r >= 0)
-		r = bpf_map_delete_elem(totals->slots, &key);
-	if (r >= 0)
-		r = bpf_map_update_elem(totals->map, &slot, empty, BPF_ANY);
+		r = empty_slot(totals->map, slot, sizeof(struct totals_vcpu));
+	if (r >= 0 && totals->sums >= 0)
+		r = empty_slot(totals->sums, slot, sizeof(struct totals_vcpu_sums));
 	if (r >= 0)
 		r = bpf_map_update_elem(totals->free, NULL, &slot, BPF_ANY);
 	return r < 0 ? error_set(r, "cannot free the totals of a vCPU that is gone: %s",
@@ -101,7 +108,7 @@ static int retire(struct bpf_totals *totals, __u32 slot,
 
 	if (!copy)
 		return -ENOMEM;
-	totals_read_slot(&totals->mapped[slot], copy);
+	totals_read_slot(&totals->mapped, slot, copy);
 	r = take ? take(context, copy) : keep(totals, copy);
 	return r < 0 ? r : free_slot(totals, slot, copy);
 }
@@ -113,7 +120,7 @@ int bpf_totals_retire(struct bpf_totals *totals,
 	int r = 0;
 
 	for (__u32 slot = 0; r >= 0 && slot < used && slot < TOTALS_SLOTS; slot++)
-		if (is_gone(&totals->mapped[slot]))
+		if (is_gone(&totals->mapped.vcpu[slot]))
 			r = retire(totals, slot, take, context);
 	return r;
 }
@@ -121,7 +128,7 @@ int bpf_totals_retire(struct bpf_totals *totals,
 int bpf_totals_meet(const struct bpf_totals *totals, struct identities *identities)
 {
 	for (__u32 slot = 0; slot < *totals->used && slot < TOTALS_SLOTS; slot++) {
-		const struct totals_vcpu *vcpu = &totals->mapped[slot];
+		const struct totals_vcpu *vcpu = &totals->mapped.vcpu[slot];
 		char command[sizeof(vcpu->command) + 1] = { 0 };
 
 		memcpy(command, vcpu->command, sizeof(vcpu->command));
@@ -137,7 +144,7 @@ void bpf_totals_pauser_name(const struct bpf_totals *totals, uint32_t by, const 
 {
 	for (__u32 slot = 0; slot < *totals->used && slot < TOTALS_SLOTS; slot++)
 		for (int i = 0; i < TOTALS_PAUSERS; i++) {
-			const struct totals_pauser *row = &totals->mapped[slot].pauser[i];
+			const struct totals_pauser *row = &totals->mapped.vcpu[slot].pauser[i];
 
 			if (!row->count || row->by != by || row->cause[0] != cause[0] ||
 			    row->cause[1] != cause[1])
@@ -151,7 +158,7 @@ void bpf_totals_pauser_name(const struct bpf_totals *totals, uint32_t by, const 
 
 void bpf_totals_close(struct bpf_totals *totals)
 {
-	totals_unmap(totals->mapped);
+	totals_unmap(&totals->mapped);
 	totals_release(&totals->finished);
-	totals->mapped = NULL;
+	totals->mapped = (struct totals_mapped){ NULL, NULL };
 }

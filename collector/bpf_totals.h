@@ -23,10 +23,10 @@ struct bpf_look {
 
 /* All zero has nothing. */
 struct bpf_totals {
-	const struct totals_vcpu *mapped;   /* NULL before bpf_totals_open() */
+	struct totals_mapped mapped;	    /* NULL before bpf_totals_open() */
 	const __u32 *used;		    /* slots that were ever used; borrowed */
 	const struct totals_others *others; /* borrowed */
-	int map, slots, free;		    /* the maps' fds, borrowed */
+	int map, sums, slots, free;	    /* the maps' fds, borrowed; no sums: negative */
 	struct bpf_look look;
 	struct totals finished; /* of vCPUs that are gone; its `others` are not used */
 	unsigned int oldest;	/* of them, once there is no place left; 0 is the first place */

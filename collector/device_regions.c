@@ -58,7 +58,7 @@ int bpf_source_devices(struct source *source)
 	int r = 0;
 
 	for (__u32 slot = 0; r >= 0 && slot < *totals->used && slot < TOTALS_SLOTS; slot++)
-		if (totals->mapped[slot].vcpu)
-			r = device_finder_meet(&source->devices, totals->mapped[slot].pid);
+		if (totals->mapped.vcpu[slot].vcpu)
+			r = device_finder_meet(&source->devices, totals->mapped.vcpu[slot].pid);
 	return r < 0 ? r : add_regions(base, &source->devices.map);
 }

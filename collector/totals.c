@@ -10,30 +10,48 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "collector/totals_sums.h"
 
 /* The kernel maps whole pages. */
-static size_t mapped_bytes(void)
+static size_t mapped_bytes(size_t of_slot)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
-	return (TOTALS_SLOTS * sizeof(struct totals_vcpu) + page - 1) / page * page;
+	return (TOTALS_SLOTS * of_slot + page - 1) / page * page;
 }
 
-int totals_map(int map_fd, const struct totals_vcpu **ret_mapped)
+static int map(int fd, size_t of_slot, const void **ret_at)
 {
-	void *at = mmap(NULL, mapped_bytes(), PROT_READ, MAP_SHARED, map_fd, 0);
+	void *at = mmap(NULL, mapped_bytes(of_slot), PROT_READ, MAP_SHARED, fd, 0);
 
 	if (at == MAP_FAILED)
 		return error_set(-errno, "cannot map the totals of the probes: %s",
 				 strerror(errno));
-	*ret_mapped = at;
+	*ret_at = at;
 	return 0;
 }
 
-void totals_unmap(const struct totals_vcpu *mapped)
+int totals_map(int vcpu_fd, int sums_fd, struct totals_mapped *ret_mapped)
 {
-	if (mapped)
-		munmap((void *)mapped, mapped_bytes());
+	struct totals_mapped mapped = { NULL, NULL };
+	int r = map(vcpu_fd, sizeof(*mapped.vcpu), (const void **)&mapped.vcpu);
+
+	if (r >= 0 && sums_fd >= 0)
+		r = map(sums_fd, sizeof(*mapped.sums), (const void **)&mapped.sums);
+	if (r < 0) {
+		totals_unmap(&mapped);
+		return r;
+	}
+	*ret_mapped = mapped;
+	return 0;
+}
+
+void totals_unmap(const struct totals_mapped *mapped)
+{
+	if (mapped->vcpu)
+		munmap((void *)mapped->vcpu, mapped_bytes(sizeof(*mapped->vcpu)));
+	if (mapped->sums)
+		munmap((void *)mapped->sums, mapped_bytes(sizeof(*mapped->sums)));
 }
 
 static uint64_t sequence(const struct totals_vcpu *slot)
@@ -62,31 +80,36 @@ static uint64_t wait_for_writer(const struct totals_vcpu *slot)
 	return before;
 }
 
-static int read_slot(const struct totals_vcpu *slot, struct totals_vcpu *to)
+static int read_slot(const struct totals_mapped *mapped, uint32_t number, struct totals_vcpu *to)
 {
+	const struct totals_vcpu *slot = &mapped->vcpu[number];
 	uint64_t before = wait_for_writer(slot);
 
 	totals_copy(to, slot);
+	if (mapped->sums)
+		totals_add_sums(to, &mapped->sums[number]);
 	atomic_thread_fence(memory_order_acquire);
 	return sequence(slot) == before ? 0 : -EAGAIN;
 }
 
-void totals_read_slot(const struct totals_vcpu *slot, struct totals_vcpu *ret_vcpu)
+void totals_read_slot(const struct totals_mapped *mapped, uint32_t slot,
+		      struct totals_vcpu *ret_vcpu)
 {
-	while (read_slot(slot, ret_vcpu) < 0)
+	while (read_slot(mapped, slot, ret_vcpu) < 0)
 		;
 }
 
 /* A vCPU that exits all the time may never hold still: then the copy alone must be whole. */
-static int look_at_slot(const struct totals_vcpu *slot, uint32_t number, totals_look *look,
+static int look_at_slot(const struct totals_mapped *mapped, uint32_t number, totals_look *look,
 			void *context, struct totals *totals)
 {
+	const struct totals_vcpu *slot = &mapped->vcpu[number];
 	unsigned int to = totals->count;
 	enum { TRIES = 16 };
 	int r = -EAGAIN;
 
 	for (int i = 0; r == -EAGAIN; i++) {
-		r = read_slot(slot, &totals->vcpu[to]);
+		r = read_slot(mapped, number, &totals->vcpu[to]);
 		if (r < 0 || !look || !totals->vcpu[to].vcpu)
 			continue;
 		r = look(context, number, &totals->open[to]);
@@ -117,7 +140,7 @@ static int reserve(struct totals *totals, unsigned int size, bool open)
 	return 0;
 }
 
-int totals_read(const struct totals_vcpu *mapped, unsigned int used,
+int totals_read(const struct totals_mapped *mapped, unsigned int used,
 		const struct totals_others *others, totals_look *look, void *context,
 		struct totals *ret_totals)
 {
@@ -127,7 +150,7 @@ int totals_read(const struct totals_vcpu *mapped, unsigned int used,
 	ret_totals->others = *others;
 	ret_totals->count = 0;
 	for (unsigned int i = 0; r >= 0 && i < slots; i++) {
-		r = look_at_slot(&mapped[i], i, look, context, ret_totals);
+		r = look_at_slot(mapped, i, look, context, ret_totals);
 		ret_totals->count += r >= 0 && ret_totals->vcpu[ret_totals->count].vcpu != 0;
 	}
 	return r < 0 ? r : 0;

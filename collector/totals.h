@@ -22,11 +22,20 @@ struct totals {
 	struct totals_others others; /* what found no slot */
 };
 
-/* Maps the probes' array. Returns 0, or a negative errno with a sentence. */
-int totals_map(int map_fd, const struct totals_vcpu **ret_mapped);
+/* The probes' arrays, TOTALS_SLOTS long. */
+struct totals_mapped {
+	const struct totals_vcpu *vcpu;
+	const struct totals_vcpu_sums *sums; /* NULL: all stages are booked one by one */
+};
 
-/* NULL is harmless. */
-void totals_unmap(const struct totals_vcpu *mapped);
+/*
+ * Maps the probes' arrays; `sums_fd` is negative where there is none. Returns 0, or a
+ * negative errno with a sentence.
+ */
+int totals_map(int vcpu_fd, int sums_fd, struct totals_mapped *ret_mapped);
+
+/* All NULL is harmless. */
+void totals_unmap(const struct totals_mapped *mapped);
 
 /*
  * Copies a vCPU's totals, but for the histograms that nobody uses yet: they are
@@ -43,7 +52,7 @@ typedef int totals_look(void *context, uint32_t slot, struct totals_open *ret_op
  * memory is used again. Returns 0, or a negative errno with a sentence; totals_release() it
  * either way.
  */
-int totals_read(const struct totals_vcpu *mapped, unsigned int used,
+int totals_read(const struct totals_mapped *mapped, unsigned int used,
 		const struct totals_others *others, totals_look *look, void *context,
 		struct totals *ret_totals);
 
@@ -56,7 +65,8 @@ int totals_difference(const struct totals *now, const struct totals *before,
 		      struct totals *ret_since);
 
 /* Copies one slot, consistent in itself. */
-void totals_read_slot(const struct totals_vcpu *slot, struct totals_vcpu *ret_vcpu);
+void totals_read_slot(const struct totals_mapped *mapped, uint32_t slot,
+		      struct totals_vcpu *ret_vcpu);
 
 /* Copies those of `from`, which are about nothing, behind those of `to`. Returns 0 or -ENOMEM. */
 int totals_append(struct totals *to, const struct totals *from);

@@ -34,14 +34,14 @@ static __always_inline bool choose_has_vcpu(__u32 vcpu)
 static __always_inline bool choose_has_reason(const struct totals_record *rec)
 {
 	__u32 class = choose_class_of(rec->kind, rec->code, rec->flags, rec->esr);
-	struct totals_reason of;
+	struct totals_what of;
 	struct choose_reason key;
 
 	if (choose_rules.class[class / 64 & 1] >> (class & 63) & 1)
 		return true;
 	if (!choose_rules.details)
 		return false;
-	of = totals_key(rec);
+	of = totals_what(rec);
 	key.esr = of.esr;
 	key.number = of.number;
 	return bpf_map_lookup_elem(&choose_reasons, &key);

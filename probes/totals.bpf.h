@@ -148,55 +148,66 @@ static __always_inline bool totals_is_call(__u32 class)
 	return class - 0x12 <= 1 || class - 0x16 <= 1;
 }
 
-static __always_inline struct totals_reason totals_key(const struct totals_record *rec)
-{
-	struct totals_reason key = { .kind = rec->kind, .flags = rec->flags & TOTALS_FLAGS };
-	bool mmio = rec->flags & (EXIT_FLAG_MMIO_KERNEL | EXIT_FLAG_MMIO_USER);
-	__u32 class = rec->esr >> 26 & 0x3f;
+/* What tells reasons apart. */
+struct totals_what {
+	__u64 esr, number;
+	__u32 bits; /* flags, kind and code of struct totals_reason, in its order */
+};
 
-	if (rec->kind != EXIT_KIND_EXIT)
-		return key;
-	key.code = rec->code;
-	if (rec->code >= EXIT_CODE_VMX) {
-		key.esr = rec->esr;
-		key.number = rec->arg;
-		return key;
-	}
-	if (rec->code != EXIT_CODE_TRAP)
-		return key;
-	key.esr = (__u64) class << 26;
-	if (class != 0x24 || mmio)
-		key.esr |= rec->esr & totals_keep[class];
-	if (class == 0x24 && mmio)
-		key.number = rec->ipa;
-	else if (totals_is_call(class))
-		key.number = (__u32)rec->arg;
-	return key;
+static __always_inline __u32 totals_bits(__u32 flags, __u32 kind, __u32 code)
+{
+	return flags | kind << 16 | code << 24;
 }
 
-static __always_inline __u32 totals_hash(const struct totals_reason *key)
+static __always_inline struct totals_what totals_what(const struct totals_record *rec)
 {
-	__u64 mix = key->esr ^ key->number << 7 ^ key->number >> 9 ^
-		    ((__u64)key->flags << 40 | (__u64)key->kind << 56 | (__u64)key->code << 60);
+	bool mmio = rec->flags & (EXIT_FLAG_MMIO_KERNEL | EXIT_FLAG_MMIO_USER);
+	__u32 class = rec->esr >> 26 & 0x3f, flags = rec->flags & TOTALS_FLAGS;
+	struct totals_what what = { .bits = totals_bits(flags, rec->kind, 0) };
+
+	if (rec->kind != EXIT_KIND_EXIT)
+		return what;
+	what.bits = totals_bits(flags, rec->kind, rec->code);
+	if (rec->code >= EXIT_CODE_VMX) {
+		what.esr = rec->esr;
+		what.number = rec->arg;
+		return what;
+	}
+	if (rec->code != EXIT_CODE_TRAP)
+		return what;
+	what.esr = (__u64) class << 26;
+	if (class != 0x24 || mmio)
+		what.esr |= rec->esr & totals_keep[class];
+	if (class == 0x24 && mmio)
+		what.number = rec->ipa;
+	else if (totals_is_call(class))
+		what.number = (__u32)rec->arg;
+	return what;
+}
+
+static __always_inline __u32 totals_hash(const struct totals_what *what)
+{
+	__u64 mix =
+		what->esr ^ what->number << 7 ^ what->number >> 9 ^ (__u64)what->bits << 32;
 
 	return mix * 0x9e3779b97f4a7c15ULL >> 40;
 }
 
 static __always_inline bool totals_same(const struct totals_reason *row,
-					const struct totals_reason *key)
+					const struct totals_what *what)
 {
-	return row->esr == key->esr && row->number == key->number && row->flags == key->flags &&
-	       row->kind == key->kind && row->code == key->code;
+	__u32 bits;
+
+	__builtin_memcpy(&bits, &row->flags, sizeof(bits));
+	return row->esr == what->esr && row->number == what->number && bits == what->bits;
 }
 
 static __always_inline void totals_new_reason(struct totals_vcpu *to, struct totals_reason *row,
-					      const struct totals_reason *key)
+					      const struct totals_what *what)
 {
-	row->esr = key->esr;
-	row->number = key->number;
-	row->flags = key->flags;
-	row->kind = key->kind;
-	row->code = key->code;
+	row->esr = what->esr;
+	row->number = what->number;
+	__builtin_memcpy(&row->flags, &what->bits, sizeof(what->bits));
 	row->min = ~0ULL;
 	row->histogram = to->histograms;
 	if (to->histograms < TOTALS_HISTOGRAMS)
@@ -204,17 +215,17 @@ static __always_inline void totals_new_reason(struct totals_vcpu *to, struct tot
 }
 
 static __always_inline struct totals_reason *totals_reason(struct totals_vcpu *to,
-							   const struct totals_reason *key)
+							   const struct totals_what *what)
 {
-	__u32 hash = totals_hash(key);
+	__u32 hash = totals_hash(what);
 
 	for (__u32 i = 0; i < TOTALS_PROBES; i++) {
 		struct totals_reason *row = &to->reason[(hash + i) & (TOTALS_REASONS - 1)];
 
-		if (row->count && totals_same(row, key))
+		if (row->count && totals_same(row, what))
 			return row;
 		if (!row->count) {
-			totals_new_reason(to, row, key);
+			totals_new_reason(to, row, what);
 			return row;
 		}
 	}
@@ -222,15 +233,20 @@ static __always_inline struct totals_reason *totals_reason(struct totals_vcpu *t
 	return &to->reason[TOTALS_REASONS];
 }
 
-/* Not static, as what is below: the verifier looks at it by itself. */
-__noinline int totals_book_reason(struct totals_vcpu *to, struct totals_reason *key, __u64 own)
+/*
+ * The first arguments are a struct totals_what. Not static, as what is below: the
+ * verifier looks at it by itself.
+ */
+__noinline int totals_book_reason(struct totals_vcpu *to, __u64 esr, __u64 number, __u32 bits,
+				  __u64 own)
 {
+	struct totals_what what = { .esr = esr, .number = number, .bits = bits };
 	__u32 histogram, bucket = totals_bucket(own);
 	struct totals_reason *row;
 
-	if (!to || !key)
+	if (!to)
 		return 0;
-	row = totals_reason(to, key);
+	row = totals_reason(to, &what);
 	histogram = row->histogram;
 	row->count++;
 	row->ticks += own;
@@ -238,6 +254,8 @@ __noinline int totals_book_reason(struct totals_vcpu *to, struct totals_reason *
 		row->min = own;
 	if (own > row->max)
 		row->max = own;
+	/* What is loaded anew behind the comparison, Linux 6.1 does not know to be compared. */
+	asm volatile("" : "+r"(bucket));
 	if (histogram < TOTALS_HISTOGRAMS && bucket < TOTALS_BUCKETS)
 		to->histogram[histogram][bucket]++;
 	return 0;
@@ -253,31 +271,30 @@ static __always_inline bool totals_is_fp(const struct ring_el2 *cause)
 	       (class == 0x07 || class == 0x19);
 }
 
-static __always_inline struct totals_reason totals_el2_key(const struct ring_el2 *cause)
+static __always_inline struct totals_what totals_el2_what(const struct ring_el2 *cause)
 {
-	struct totals_reason key = { .kind = EXIT_KIND_EXIT,
-				     .flags = TOTALS_FLAG_EL2,
-				     .esr = cause->esr,
-				     .code = cause->code };
-	__u32 class = cause->esr >> 26 & 0x3f;
+	struct totals_what what = { .esr = cause->esr };
+	__u32 class = cause->esr >> 26 & 0x3f, code = cause->code;
 
 	if (cause->esr == ~0ULL)
-		key.code = 0;
+		code = 0;
 	else
-		key.esr = (__u64) class << 26 | (cause->esr & totals_keep[class]);
-	return key;
+		what.esr = (__u64) class << 26 | (cause->esr & totals_keep[class]);
+	what.bits = totals_bits(TOTALS_FLAG_EL2, EXIT_KIND_EXIT, code);
+	return what;
 }
 
 /* Called for each of a record's causes; `fp` sums up the FP traps among them. */
 __noinline int totals_book_cause(struct totals_vcpu *to, struct ring_el2 *cause,
 				 struct totals_part *fp)
 {
-	struct totals_reason key, *row;
+	struct totals_reason *row;
+	struct totals_what what;
 
 	if (!to || !cause || !fp)
 		return 0;
-	key = totals_el2_key(cause);
-	row = totals_reason(to, &key);
+	what = totals_el2_what(cause);
+	row = totals_reason(to, &what);
 	row->count += cause->count;
 	row->ticks += cause->ticks;
 	if (totals_is_fp(cause)) {
@@ -304,14 +321,16 @@ static __always_inline void totals_book_el2(struct totals_vcpu *to, const struct
 
 /* --- the record ---------------------------------------------------------------- */
 
-__noinline int totals_book_pattern(struct totals_vcpu *to, __u64 low, __u64 high)
+/* Returns the pattern's place. */
+__noinline __u32 totals_book_pattern(struct totals_vcpu *to, __u64 low, __u64 high)
 {
 	__u32 hash = (low ^ high * 31) * 0x9e3779b97f4a7c15ULL >> 40;
 
 	if (!to)
-		return 0;
+		return TOTALS_PATTERNS;
 	for (__u32 i = 0; i < TOTALS_PROBES; i++) {
-		struct totals_pattern *row = &to->pattern[(hash + i) & (TOTALS_PATTERNS - 1)];
+		__u32 place = (hash + i) & (TOTALS_PATTERNS - 1);
+		struct totals_pattern *row = &to->pattern[place];
 
 		if (!row->count) {
 			row->expected[0] = low;
@@ -319,21 +338,22 @@ __noinline int totals_book_pattern(struct totals_vcpu *to, __u64 low, __u64 high
 		}
 		if (row->expected[0] == low && row->expected[1] == high) {
 			row->count++;
-			return 0;
+			return place;
 		}
 	}
 	to->pattern[TOTALS_PATTERNS].count++;
-	return 0;
+	return TOTALS_PATTERNS;
 }
 
 /*
  * Straight through all stages: a loop over the set bits costs more. A stage
  * behind a missing stamp is not booked, as nobody knows what the time was for.
  * What is kept from stage to stage must not be a constant on some paths, as the
- * verifier would follow each by itself. Returns the last touched stamp, or the begin.
+ * verifier would follow each by itself. A function of its own, so that all of it stays
+ * in registers. Returns the last touched stamp, or the begin.
  */
-static __always_inline __u64 totals_all_stages(struct totals_vcpu *to, __u64 low, __u64 high,
-					       const __u64 *stamp, __u64 begin)
+static __attribute__((noinline)) __u64
+totals_book_stages(struct totals_vcpu *to, __u64 low, __u64 high, const __u64 *stamp, __u64 begin)
 {
 	__u64 gap = begin & 1ULL << 63, last = begin; /* 0, which the verifier cannot know */
 	__u32 count = stage_count;
@@ -357,20 +377,6 @@ static __always_inline __u64 totals_all_stages(struct totals_vcpu *to, __u64 low
 		to->stage[i] += length;
 	}
 	return last;
-}
-
-/* Functions of their own, so that all of it stays in registers. */
-static __attribute__((noinline)) __u64
-totals_book_stages(struct totals_vcpu *to, __u64 low, __u64 high, const __u64 *stamp, __u64 begin)
-{
-	return totals_all_stages(to, low, high, stamp, begin);
-}
-
-/* Linux 6.1 refuses a load that gets a pointer into the kernel here and one into a map there. */
-static __attribute__((noinline)) __u64
-totals_book_copied(struct totals_vcpu *to, __u64 low, __u64 high, const __u64 *stamp, __u64 begin)
-{
-	return totals_all_stages(to, low, high, stamp, begin);
 }
 
 static __always_inline __u64 totals_handler_ticks(const struct totals_vcpu *to)
@@ -445,33 +451,42 @@ static __always_inline void totals_count(struct totals_vcpu *to, const struct to
 		to->through_user++;
 }
 
-/*
- * The stages come first: what is known by then, the verifier follows them with.
- * `copied`, a constant: the stamps are in a map. Returns the record's end.
- */
-static __always_inline __u64 totals_book(struct totals_vcpu *to, const struct totals_record *rec,
-					 const __u64 *stamp, const bool copied)
+/* All but the stages. `handler`: how long the handler took. */
+static __always_inline void totals_book_record(struct totals_vcpu *to,
+					       const struct totals_record *rec, __u64 handler,
+					       __u64 own)
 {
-	__u64 handler = totals_handler_ticks(to), missing = to->missing, last;
-	struct totals_reason key;
-
-	if (copied)
-		last = totals_book_copied(to, rec->expected[0], rec->expected[1], stamp,
-					  rec->begin);
-	else
-		last = totals_book_stages(to, rec->expected[0], rec->expected[1], stamp,
-					  rec->begin);
+	struct totals_what what = totals_what(rec);
 
 	totals_count(to, rec);
 	totals_book_before(to, rec);
-	totals_book_pattern(to, rec->expected[0], rec->expected[1]);
-	key = totals_key(rec);
+	totals_split_handler(to, rec, handler);
+	totals_add(&to->part[TOTALS_OWN], own);
+	totals_book_reason(to, what.esr, what.number, what.bits, own);
+}
+
+/*
+ * Stage by stage, of a record whose pattern is booked; the stamps are in a map. The
+ * stages come first: what is known by then, the verifier follows them with. Returns
+ * the record's end.
+ */
+static __always_inline __u64 totals_book_apart(struct totals_vcpu *to,
+					       const struct totals_record *rec, const __u64 *stamp)
+{
+	__u64 handler = totals_handler_ticks(to), missing = to->missing, last;
+
+	last = totals_book_stages(to, rec->expected[0], rec->expected[1], stamp, rec->begin);
 	if (to->missing != missing)
 		to->incomplete++;
-	totals_split_handler(to, rec, totals_handler_ticks(to) - handler);
-	totals_add(&to->part[TOTALS_OWN], last - rec->begin);
-	totals_book_reason(to, &key, last - rec->begin);
+	totals_book_record(to, rec, totals_handler_ticks(to) - handler, last - rec->begin);
 	return last;
+}
+
+static __always_inline void totals_book(struct totals_vcpu *to, const struct totals_record *rec,
+					const __u64 *stamp)
+{
+	totals_book_apart(to, rec, stamp);
+	totals_book_pattern(to, rec->expected[0], rec->expected[1]);
 }
 
 /* --- consistency ----------------------------------------------------------------- */

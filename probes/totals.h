@@ -13,6 +13,7 @@ enum {
 	TOTALS_REASONS = 512,	 /* of a vCPU; a power of two */
 	TOTALS_HISTOGRAMS = 128, /* of a vCPU's reasons */
 	TOTALS_PATTERNS = 64,	 /* of a vCPU; a power of two */
+	TOTALS_SUM_BITS = 56,	 /* of a time in struct totals_sums */
 	TOTALS_PAUSERS = 32,	 /* of a vCPU; a power of two */
 	TOTALS_PROBES = 8	 /* places that a hash may mean */
 };
@@ -118,6 +119,23 @@ struct totals_vcpu {
 	struct totals_pauser pauser[TOTALS_PAUSERS + PAUSE_KINDS]; /* the last ones: all others */
 	__u32 histograms;					   /* in use */
 	__u32 histogram[TOTALS_HISTOGRAMS][TOTALS_BUCKETS];
+};
+
+/*
+ * Records of one pattern whose stages were not booked one by one: how many, and by
+ * stage the sum of the times from a record's begin to its stamp [ticks], each cut to
+ * TOTALS_SUM_BITS. So a stamp that a record lacks, which is older than its begin, adds
+ * one to the bits above. Stages that the pattern has not are garbage.
+ */
+struct totals_sums {
+	__u64 records;
+	__u64 way; /* enum totals_way, 0 before the first record */
+	__u64 ticks[EXIT_STAGES_MAX];
+};
+
+/* What belongs to a struct totals_vcpu, under its sequence count. */
+struct totals_vcpu_sums {
+	struct totals_sums pattern[TOTALS_PATTERNS];
 };
 
 /* What a vCPU is about. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Places the pauses of a record in its stages, where they wait, and takes them
- * out of what was booked; books what is to be booked of a copy. Included once per object, behind probes/totals.bpf.h.
+ * out of what was booked; books what is to be booked of a copy. Included once per
+ * object, behind probes/totals.bpf.h.
  */
 #ifndef PROBES_TOTALS_PAUSES_BPF_H
 #define PROBES_TOTALS_PAUSES_BPF_H
@@ -155,28 +156,31 @@ static __always_inline void totals_place_pauses(const struct totals_record *rec,
 }
 
 /*
- * Books a record by a copy of its stamps. Not static: where a record may be left out
- * for several reasons, the verifier would look at it behind each.
+ * Not static: where a record may be left out for several reasons, the verifier would
+ * look at it behind each.
  */
-__noinline int totals_book_copy(struct totals_vcpu *to, struct totals_record *rec,
-				struct pause_stamps *of)
+__noinline __u64 totals_book_copy(struct totals_vcpu *to, struct totals_record *rec,
+				  struct pause_stamps *of)
 {
 	if (!to || !rec || !of)
 		return 0;
-	totals_book(to, rec, of->stamp, true);
-	return 0;
+	return totals_book_apart(to, rec, of->stamp);
 }
 
-static __always_inline void totals_book_rest(struct totals_vcpu *to, struct totals_record *rec,
-					     const __u64 *stamp, __u32 count)
+/*
+ * Books a record, of which the pattern is booked, stage by stage, by a copy of its
+ * stamps. Returns its end.
+ */
+static __always_inline __u64 totals_book_rest(struct totals_vcpu *to, struct totals_record *rec,
+					      const __u64 *stamp, __u32 count)
 {
 	__u32 zero = 0;
 	struct pause_stamps *of = bpf_map_lookup_elem(&totals_scratch, &zero);
 
 	if (!of)
-		return;
+		return rec->begin;
 	totals_copy_stamps(of, rec, stamp, count);
-	totals_book_copy(to, rec, of);
+	return totals_book_copy(to, rec, of);
 }
 
 /* Placed ones of one kind; all of it is one length of the record. */

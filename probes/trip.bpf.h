@@ -210,7 +210,7 @@ __noinline int trip_book(struct totals_vcpu *to, struct totals_record *in, struc
 {
 	if (!to || !in || !trip)
 		return 0;
-	totals_book(to, in, trip->stamp, true);
+	totals_book(to, in, trip->stamp);
 	return 0;
 }
 

@@ -19,6 +19,7 @@
 #include "probes/vgic.bpf.h"
 #include "probes/totals.bpf.h"
 #include "probes/totals_pauses.bpf.h"
+#include "probes/totals_sums.bpf.h"
 #include "probes/choose.bpf.h"
 
 /* arch/arm64/include/asm/kvm_wstrace.h: the record at hand is the one not handed over yet. */
@@ -326,13 +327,18 @@ static __always_inline void fill_stages(struct totals_record *in, const struct k
 	add_optional(in, stamp, stage_count);
 }
 
-/* The stages come first: what is known by then, the verifier follows them with. */
-static __always_inline void take_totals(struct totals_vcpu *to, struct totals_record *in,
-					const struct kvm_ws_record *rec, const __u64 *stamp,
-					struct thread_state *state, __u32 due[PAUSE_KINDS])
+static __always_inline void take_totals(struct totals_vcpu *to, __u32 slot,
+					struct totals_record *in, const struct kvm_ws_record *rec,
+					const __u64 *stamp, struct thread_state *state,
+					__u32 due[PAUSE_KINDS])
 {
+	__u32 place;
+
 	fill_stages(in, rec, stamp);
-	in->end = totals_book(to, in, stamp, false);
+	place = totals_book_pattern(to, in->expected[0], in->expected[1]);
+	in->end = totals_book_sums(to, slot, place, in, stamp);
+	if (!in->end)
+		in->end = totals_book_rest(to, in, stamp, stage_count);
 	book_el2(to, in, rec);
 	totals_live(to, in);
 	if (state && place_pauses(in, stamp, state, due))
@@ -355,6 +361,7 @@ static __always_inline void take_record(struct totals_vcpu *to, struct totals_re
 	if (choose(in, vcpu->vcpu_idx, in->end - in->begin) && emit(vcpu, rec, tid, state, due))
 		return;
 	fill_stages(in, rec, stamp);
+	totals_book_pattern(to, in->expected[0], in->expected[1]);
 	totals_book_rest(to, in, stamp, stage_count);
 	book_el2(to, in, rec);
 	if (state)
@@ -382,7 +389,7 @@ static __always_inline void take(struct probe_cpu *cpu, const struct kvm_vcpu *v
 	if (records)
 		take_record(to, &in, vcpu, rec, stamp, tid, state, due);
 	else
-		take_totals(to, &in, rec, stamp, state, due);
+		take_totals(to, slot, &in, rec, stamp, state, due);
 	totals_close(to);
 	if (state)
 		pauses_forget(state, due);

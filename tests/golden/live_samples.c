@@ -50,13 +50,14 @@ static const struct sample {
 static struct {
 	const struct sample *sample;
 	unsigned int vcpus, reasons, readings;
-	struct totals_vcpu *mapped;
+	struct totals_vcpu *vcpu;
+	struct totals_vcpu_sums *sums;
 } filled;
 
 /* --- one filling -------------------------------------------------------------------------- */
 
 /* Hypercalls 0x84000000 on, then accesses to devices; each with lengths of its own. */
-static void fill_reason(struct totals_vcpu *vcpu, unsigned int i)
+static void fill_reason(struct totals_vcpu *vcpu, struct totals_sums *sums, unsigned int i)
 {
 	struct totals_reason *row = &vcpu->reason[i];
 	uint64_t count = 1000 / (i + 1) + 1, length = 100 * (i + 1);
@@ -78,10 +79,11 @@ static void fill_reason(struct totals_vcpu *vcpu, unsigned int i)
 	vcpu->pattern[0].count += count;
 	vcpu->part[TOTALS_OWN].count += count;
 	vcpu->part[TOTALS_OWN].ticks += count * length;
-	vcpu->stage[HANDLER] += count * (length - 60);
-	vcpu->stage[SAVE_GP] += count * 20;
-	vcpu->stage[RESTORE_GP] += count * 30;
-	vcpu->stage[TRACING] += count * 10;
+	sums->records += count;
+	sums->ticks[SAVE_GP] += count * 20;
+	sums->ticks[TRACING] += count * 30;
+	sums->ticks[HANDLER] += count * (length - 30);
+	sums->ticks[RESTORE_GP] += count * length;
 	vcpu->part[TOTALS_GUEST].count += count;
 	vcpu->part[TOTALS_GUEST].ticks += count * 1000;
 	vcpu->end += count * (length + 1000);
@@ -106,13 +108,13 @@ static void name_vcpu(struct totals_vcpu *vcpu, unsigned int slot)
 static void fill(void)
 {
 	for (unsigned int slot = 0; slot < filled.vcpus; slot++) {
-		struct totals_vcpu *vcpu = &filled.mapped[slot];
+		struct totals_vcpu *vcpu = &filled.vcpu[slot];
 
 		if (!filled.readings)
 			name_vcpu(vcpu, slot);
 		vcpu->sequence++;
 		for (unsigned int i = 0; i < filled.reasons; i++)
-			fill_reason(vcpu, i);
+			fill_reason(vcpu, &filled.sums[slot].pattern[0], i);
 		vcpu->timestamp = clock_now_ns();
 		if (filled.sample->idle)
 			vcpu->timestamp -= (uint64_t)IDLE_S * NS_PER_S;
@@ -145,6 +147,7 @@ static int pause_cost(struct source *source, struct pause_cost *ret_cost)
 
 static int totals(struct source *source, struct totals *ret_totals)
 {
+	const struct totals_mapped mapped = { .vcpu = filled.vcpu, .sums = filled.sums };
 	const struct totals_others others = { 0 };
 
 	if (!filled.readings || filled.sample->growth)
@@ -152,8 +155,8 @@ static int totals(struct source *source, struct totals *ret_totals)
 	if (filled.readings++ > 1 && filled.sample->crash)
 		raise(SIGSEGV);
 	if (filled.sample->leaves && access("gone", F_OK) == 0)
-		filled.mapped[0].vcpu = filled.mapped[1].vcpu = 0;
-	return totals_read(filled.mapped, filled.vcpus, &others, NULL, NULL, ret_totals);
+		filled.vcpu[0].vcpu = filled.vcpu[1].vcpu = 0;
+	return totals_read(&mapped, filled.vcpus, &others, NULL, NULL, ret_totals);
 }
 
 static void close_source(struct source *source)
@@ -203,6 +206,13 @@ static int open_source(const struct source_options *options, struct source **ret
 	return 0;
 }
 
+static void *shared(size_t bytes)
+{
+	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
 int main(int argc, char **argv)
 {
 	int r;
@@ -214,9 +224,11 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	filled.vcpus = (unsigned int)atoi(argv[2]);
 	filled.reasons = (unsigned int)atoi(argv[3]);
-	filled.mapped = mmap(NULL, TOTALS_SLOTS * sizeof(*filled.mapped), PROT_READ | PROT_WRITE,
-			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	r = filled.mapped == MAP_FAILED ? -errno : live_from(open_source, argc - 3, argv + 3);
+	filled.vcpu = shared(TOTALS_SLOTS * sizeof(*filled.vcpu));
+	filled.sums = shared(TOTALS_SLOTS * sizeof(*filled.sums));
+	if (!filled.vcpu || !filled.sums)
+		return 1;
+	r = live_from(open_source, argc - 3, argv + 3);
 	if (r >= 0)
 		return r;
 	fprintf(stderr, "live_samples: %s\n", error_text(r));

@@ -188,7 +188,7 @@ static __always_inline void take(const struct ring_record *rec, __u32 cpu,
 		totals_place_pauses(&in, rec->stamp, stage_count, state, due);
 	if (!records || !choose(&in, rec->vcpu, in.end - in.begin) ||
 	    !emit(rec, cpu, state, due)) {
-		totals_book(to, &in, rec->stamp, true);
+		totals_book(to, &in, rec->stamp);
 		if (state)
 			totals_book_pauses(to, &in, state, due);
 	}
