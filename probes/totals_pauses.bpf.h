@@ -45,7 +45,11 @@ __noinline int totals_place_pause(struct pause_stamps *of, struct ring_pause *pa
 	if (!of || !pause)
 		return 0;
 	pause_search_begin(&search, of, totals_counter_hz, pause->begin_ns, pause->length_ns);
-	bpf_loop(stage_count, totals_try_stage, &search, 0);
+	pause_try_whole(&search, TOTALS_STAGES, pause);
+	search.found = pause->stage;
+	search.length = pause->ticks;
+	if (search.found >= EXIT_STAGES_MAX)
+		bpf_loop(stage_count, totals_try_stage, &search, 0);
 	pause_settle(&search, pause);
 	return 0;
 }
@@ -120,8 +124,8 @@ static __always_inline void totals_copy_stamps(struct pause_stamps *of,
 	of->timestamp_before = rec->timestamp_before;
 	of->blocked = rec->blocked;
 	of->handler = totals_handler;
-	__builtin_memset(of->taken, 0, sizeof(of->taken));
-	bpf_probe_read_kernel(of->stamp, (count & (EXIT_STAGES_MAX - 1)) * sizeof(*stamp), stamp);
+	__builtin_memset(of->taken, 0, TOTALS_STAGES * sizeof(of->taken[0]));
+	copy_stamps(of->stamp, stamp, count);
 }
 
 static __always_inline void totals_place_kind(struct pause_stamps *of, struct thread_state *state,

@@ -44,16 +44,16 @@ static __attribute__((noinline)) void totals_sum_stages(struct totals_sums *sums
 		if (!(word & 0xffULL << (first & 63)))
 			continue;
 		if (count >= first + TOTALS_SUMS_CHUNK) {
-			asm volatile("");
+			asm volatile(""); /* as in copy_stamps() */
 #pragma clang loop unroll(full)
 			for (__u32 i = first; i < first + TOTALS_SUMS_CHUNK; i++)
 				sums->ticks[i] += (stamp[i] - begin) & cut;
-			continue;
-		}
+		} else if (count > first) {
 #pragma clang loop unroll(full)
-		for (__u32 i = first; i < first + TOTALS_SUMS_CHUNK; i++)
-			if (count > i)
-				sums->ticks[i] += (stamp[i] - begin) & cut;
+			for (__u32 i = first; i < first + TOTALS_SUMS_CHUNK; i++)
+				if (count > i)
+					sums->ticks[i] += (stamp[i] - begin) & cut;
+		}
 	}
 }
 

@@ -83,10 +83,6 @@ static __always_inline void fill_expected(__u64 expected[EXIT_STAGE_WORDS],
 	}
 }
 
-/*
- * Direct loads. The verifier drops the stages that the kernel does not have,
- * and the comparisons: `count` is a constant to it.
- */
 static __always_inline void fill_stamps(struct ring_record *out, const struct kvm_ws_record *rec,
 					__u32 count)
 {
@@ -94,10 +90,7 @@ static __always_inline void fill_stamps(struct ring_record *out, const struct kv
 
 	/* Relocate the array's address, not a load of its first element. */
 	asm volatile("" : "+r"(stamp));
-#pragma clang loop unroll(full)
-	for (__u32 i = 0; i < EXIT_STAGES_MAX; i++)
-		if (i < count)
-			out->stamp[i] = stamp[i];
+	copy_stamps(out->stamp, stamp, count);
 }
 
 static __always_inline void fill_record(struct ring_record *out, const struct kvm_vcpu *vcpu,

@@ -51,8 +51,12 @@ static void place_after(const struct ring_record *of, uint64_t emit_before,
 			struct ring_pause *pause = &extra->pause[kind][at];
 
 			pause_search_begin(&search, &stamps, hz, pause->begin_ns, pause->length_ns);
+			pause_try_whole(&search, EXIT_STAGES_MAX, pause);
+			search.found = pause->stage;
+			search.length = pause->ticks;
 			for (uint32_t stage = 0; stage < plan.stamps; stage++)
-				pause_try_stage(stage, &search);
+				if (pause->stage == EXIT_STAGES_MAX)
+					pause_try_stage(stage, &search);
 			pause_settle(&search, pause);
 		}
 	pauses_take_out(extra, &plan, stages);
@@ -235,6 +239,48 @@ static void long_pauses_are_wide(void **state)
 	assert_int_equal(stages.length[3], 5000000000);
 }
 
+/*
+ * The short search finds what the long one does, or nothing: a record from 1,000 of
+ * stages 1, 8 (whose stamp is missing), 63, 64 and 127, and every pause round it.
+ */
+static void both_searches_find_the_same(void **state)
+{
+	struct pause_stamps stamps = { .expected = { 1ULL << 1 | 1ULL << 8 | 1ULL << 63,
+						     1ULL << 0 | 1ULL << 63 },
+				       .begin = 1000,
+				       .emit = 1100,
+				       .timestamp = 1100 };
+	unsigned int found = 0, whole = 0;
+
+	(void)state;
+	stamps.stamp[1] = 1010;
+	stamps.stamp[2] = 1011; /* not touched */
+	stamps.stamp[8] = 950;
+	stamps.stamp[63] = 1010;
+	stamps.stamp[64] = 1030;
+	stamps.stamp[127] = 1060;
+	for (uint64_t begin = 990; begin < 1070; begin++)
+		for (uint64_t length = 0; begin + length <= 1070; length++) {
+			struct pause_search search;
+			struct ring_pause pause;
+
+			pause_search_begin(&search, &stamps, HZ, begin, length);
+			pause_try_whole(&search, EXIT_STAGES_MAX, &pause);
+			for (uint32_t stage = 0; stage < EXIT_STAGES_MAX; stage++)
+				pause_try_stage(stage, &search);
+			found += search.found != EXIT_STAGES_MAX;
+			if (pause.stage == EXIT_STAGES_MAX)
+				continue;
+			whole++;
+			assert_int_equal(pause.stage, search.found);
+			assert_int_equal(pause.ticks, search.length);
+		}
+	/* Stage 1: 11 * 12 / 2; 63 is empty; 64: 21 * 22 / 2 and 127: 31 * 32 / 2, without
+	 * the empty ones at their begin, which end with the stage before. */
+	assert_int_equal(whole, 66 + 230 + 495);
+	assert_true(found > whole);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +294,7 @@ int main(void)
 		cmocka_unit_test(ns_become_ticks),
 		cmocka_unit_test(older_than_the_record_is_dropped),
 		cmocka_unit_test(long_pauses_are_wide),
+		cmocka_unit_test(both_searches_find_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
