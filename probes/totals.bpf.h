@@ -129,6 +129,28 @@ __noinline __u32 totals_find_slot(struct totals_identity *who, __u32 tid)
 	return slot;
 }
 
+static __always_inline bool totals_is_cached(const struct probe_cpu *cpu, __u64 vcpu, __u32 tid)
+{
+	return cpu && cpu->vcpu == vcpu && cpu->tid == tid;
+}
+
+/* The same, without a look-up where the CPU's last record was this vCPU's. */
+static __always_inline __u32 totals_slot(struct probe_cpu *cpu, struct totals_identity *who,
+					 __u32 tid)
+{
+	__u32 slot;
+
+	if (totals_is_cached(cpu, who->vcpu, tid))
+		return cpu->slot;
+	slot = totals_find_slot(who, tid);
+	if (cpu) {
+		cpu->slot = slot;
+		cpu->tid = tid;
+		cpu->vcpu = who->vcpu;
+	}
+	return slot;
+}
+
 /* --- reasons ----------------------------------------------------------------- */
 
 /*

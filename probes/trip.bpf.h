@@ -189,22 +189,6 @@ static __always_inline void trip_fill_totals(struct totals_record *out, const st
 	out->code = trip->code;
 }
 
-static __always_inline __u32 trip_slot(struct probe_cpu *cpu, const struct trip *trip, __u32 tid)
-{
-	struct totals_identity who = {
-		.vm = trip->vm, .vcpu = trip->vcpu, .pid = trip->pid, .index = trip->index
-	};
-
-	if (cpu && cpu->vcpu == trip->vcpu && cpu->tid == tid)
-		return cpu->slot;
-	if (!cpu)
-		return totals_find_slot(&who, tid);
-	cpu->slot = totals_find_slot(&who, tid);
-	cpu->tid = tid;
-	cpu->vcpu = trip->vcpu;
-	return cpu->slot;
-}
-
 /* Not static: the verifier looks at it once, not behind each way to leave the ring out. */
 __noinline int trip_book(struct totals_vcpu *to, struct totals_record *in, struct trip *trip)
 {
@@ -222,7 +206,10 @@ static __always_inline void trip_take(struct probe_cpu *cpu, struct trip *trip, 
 				      __u32 tid, struct thread_state *state,
 				      const __u32 due[PAUSE_KINDS])
 {
-	__u32 slot = trip_slot(cpu, trip, tid);
+	struct totals_identity who = {
+		.vm = trip->vm, .vcpu = trip->vcpu, .pid = trip->pid, .index = trip->index
+	};
+	__u32 slot = totals_slot(cpu, &who, tid);
 	struct totals_vcpu *to = bpf_map_lookup_elem(&totals, &slot);
 	struct totals_record in;
 

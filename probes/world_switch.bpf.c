@@ -270,7 +270,7 @@ static __always_inline __u32 slot_of(struct probe_cpu *cpu, const struct kvm_vcp
 {
 	struct totals_identity who;
 
-	if (cpu && cpu->vcpu == (__u64)vcpu && cpu->tid == tid)
+	if (totals_is_cached(cpu, (__u64)vcpu, tid))
 		return cpu->slot;
 	who.vm = (__u64)vcpu->kvm;
 	who.vcpu = (__u64)vcpu;
@@ -278,12 +278,7 @@ static __always_inline __u32 slot_of(struct probe_cpu *cpu, const struct kvm_vcp
 	who.index = vcpu->vcpu_idx;
 	who.left = left;
 	who.hole = 0;
-	if (!cpu)
-		return totals_find_slot(&who, tid);
-	cpu->slot = totals_find_slot(&who, tid);
-	cpu->tid = tid;
-	cpu->vcpu = (__u64)vcpu;
-	return cpu->slot;
+	return totals_slot(cpu, &who, tid);
 }
 
 /* Those that wait in `state` and belong to the record, placed; NULL where there are none. */

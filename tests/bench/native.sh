@@ -1,8 +1,9 @@
 #!/bin/sh
 # What one event costs the program that it happens to, natively: ns of CPU time a call of
-# getppid() on a CPU of its own, bare, with hyptrace's probe, totals, rings and trace, with `perf record`,
-# with trace-cmd where the machine lets it run; the best of ROUNDS (5), MS (1000) each.
-# hyptrace may add half of what perf adds.
+# getppid() on a CPU of its own, bare, with a BPF program that does nothing, with
+# hyptrace's probe, totals, rings and trace, with `perf record`, with trace-cmd where the
+# machine lets it run; the best of ROUNDS (5), MS (1000) each. hyptrace may add half of
+# what perf adds; what the empty program adds is the kernel's way to any of them.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 build=$(cd "${O:-build}" && pwd) || exit 1
@@ -32,6 +33,7 @@ run() {
 	rm -rf "$work/trace"
 	case $1 in
 	bare) $program ;;
+	empty) "$build/attach-empty" sys_enter -- $program ;;
 	hyptrace) taskset -c 0 "$recorder" -o "$work/trace" -- $program ;;
 	perf) taskset -c 0 perf record -o "$work/trace" -e $event -- $program ;;
 	trace-cmd)
@@ -43,7 +45,7 @@ run() {
 		"$work/said"
 }
 
-ways='bare hyptrace perf'
+ways='bare empty hyptrace perf'
 if run trace-cmd >"$work/calls"; then
 	ways="$ways trace-cmd"
 else

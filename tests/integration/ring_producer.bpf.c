@@ -115,10 +115,7 @@ static __always_inline void copy_record(struct ring_record *out, const struct ri
 					__u32 count)
 {
 	__builtin_memcpy(out, rec, offsetof(struct ring_record, stamp));
-#pragma clang loop unroll(full)
-	for (__u32 i = 0; i < EXIT_STAGES_MAX; i++)
-		if (i < count)
-			out->stamp[i] = rec->stamp[i];
+	copy_stamps(out->stamp, rec->stamp, count);
 }
 
 static __always_inline bool emit_small(const struct ring_record *rec, __u32 cpu)
@@ -157,13 +154,13 @@ static __always_inline bool emit(const struct ring_record *rec, __u32 cpu,
 }
 
 /* `due`: of the pauses that wait in `state`, if any. */
-static __always_inline void take(const struct ring_record *rec, __u32 cpu,
+static __always_inline void take(struct probe_cpu *here, const struct ring_record *rec, __u32 cpu,
 				 struct thread_state *state, const __u32 due[PAUSE_KINDS])
 {
 	struct totals_identity who = {
 		.vm = rec->vm, .vcpu = rec->fixed.tid, .pid = rec->pid, .index = rec->vcpu
 	};
-	__u32 slot = totals_find_slot(&who, rec->fixed.tid);
+	__u32 slot = totals_slot(here, &who, rec->fixed.tid);
 	struct totals_vcpu *to = bpf_map_lookup_elem(&totals, &slot);
 	__u32 last = (stage_count - 1) & (EXIT_STAGES_MAX - 1);
 	struct totals_record in = { .begin = rec->fixed.begin,
@@ -195,14 +192,14 @@ static __always_inline void take(const struct ring_record *rec, __u32 cpu,
 	totals_close(to);
 }
 
-static __always_inline void hand_over(struct ring_record *rec, __u32 cpu,
+static __always_inline void hand_over(struct probe_cpu *here, struct ring_record *rec, __u32 cpu,
 				      struct thread_state *state)
 {
 	__u32 due[PAUSE_KINDS] = { 0 };
 
 	for (__u32 kind = 0; state && kind < PAUSE_KINDS; kind++)
 		due[kind] = pauses_due(state, kind, rec->timestamp);
-	take(rec, cpu, due[0] || due[1] ? state : NULL, due);
+	take(here, rec, cpu, due[0] || due[1] ? state : NULL, due);
 	if (state)
 		pauses_forget(state, due);
 }
@@ -226,7 +223,7 @@ int BPF_PROG(produce, void *regs, long number)
 		thread_remember(here, task, tgid);
 	}
 	fill_record(rec, pid_tgid, cpu, count_call((__u32)pid_tgid));
-	hand_over(rec, cpu, state && pauses_wait(state) ? state : NULL);
+	hand_over(here, rec, cpu, state && pauses_wait(state) ? state : NULL);
 	return 0;
 }
 
