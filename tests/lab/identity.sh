@@ -81,8 +81,8 @@ for mode in nvhe vhe; do
 		babeltrace2 "$dir/$trace" >"$dir/$trace.text" 2>"$dir/warnings" || fail "babeltrace2 cannot read it"
 		[ ! -s "$dir/warnings" ] || fail "babeltrace2 warns: $(head -n 3 "$dir/warnings")"
 	done
-	# The intervals added up.
-	jq -s '{ vms: [.[].vms[]] | unique_by(.pid), reasons: [.[].reasons[]],
+	# The intervals added up; one may end before a VM has all its vCPUs.
+	jq -s '{ vms: [.[].vms[]] | group_by(.pid) | map(max_by(.vcpus)), reasons: [.[].reasons[]],
 		exits: { lost: map(.exits.lost) | add },
 		vcpus: [.[].vcpus[]] | group_by(.vm, .index) | map(.[0] + { exits: map(.exits) | add }) }' \
 		"$dir/stat.lines" >"$dir/stat.json" || fail "$mode: stat"
