@@ -144,8 +144,12 @@ TRIP_INLINE void trip_entry(struct trip *trip, __u64 now, __u16 cpu)
  */
 TRIP_INLINE void trip_user(struct trip *trip, __u64 now, __u32 reason, int err, __u32 io)
 {
-	if (trip->state != TRIP_OUT || trip->flags & EXIT_FLAG_USER)
+	if (trip->state != TRIP_OUT)
 		return;
+	if (trip->flags & EXIT_FLAG_USER) {
+		trip->stamp[TRIP_USER] = 0;
+		return;
+	}
 	trip->stamp[TRIP_HANDLER] = now;
 	trip->flags |= EXIT_FLAG_USER;
 	trip->user_reason = reason;

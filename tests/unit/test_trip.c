@@ -181,6 +181,9 @@ static void user_space_up_to_kvm_run(void **state)
 	out(&trip, 210);
 	trip_run(&trip, 220); /* not out of KVM_RUN yet: nothing begins */
 	trip_user(&trip, 260, 2, 0, 1);
+	trip_run(&trip, 300);
+	trip_user(&trip, 310, 10, -4, 0); /* again, without entering: user space goes on */
+	assert_int_equal(trip.stamp[TRIP_USER], 0);
 	trip_run(&trip, 400);
 	trip_entry(&trip, 430, 0);
 	stages = measure(&trip);
