@@ -33,16 +33,16 @@ static int map(int fd, size_t of_slot, const void **ret_at)
 
 int totals_map(int vcpu_fd, int sums_fd, struct totals_mapped *ret_mapped)
 {
-	struct totals_mapped mapped = { NULL, NULL };
-	int r = map(vcpu_fd, sizeof(*mapped.vcpu), (const void **)&mapped.vcpu);
+	const void *vcpu = NULL, *sums = NULL;
+	int r = map(vcpu_fd, sizeof(*ret_mapped->vcpu), &vcpu);
 
 	if (r >= 0 && sums_fd >= 0)
-		r = map(sums_fd, sizeof(*mapped.sums), (const void **)&mapped.sums);
+		r = map(sums_fd, sizeof(*ret_mapped->sums), &sums);
 	if (r < 0) {
-		totals_unmap(&mapped);
+		totals_unmap(&(struct totals_mapped){ vcpu, sums });
 		return r;
 	}
-	*ret_mapped = mapped;
+	*ret_mapped = (struct totals_mapped){ vcpu, sums };
 	return 0;
 }
 

@@ -114,14 +114,9 @@ PAUSE_INLINE long pause_try_stage(__u32 i, struct pause_search *search)
 	return 0;
 }
 
-/*
- * What the search finds where the pause lies within one stage: the first one to end
- * with it or later, if that began before it. Of the first `most` stages, a constant;
- * straight through, as a search by pause_try_stage() costs ten times as much. Notes it
- * in `pause`, as the verifier would follow each stage found by itself.
- */
-PAUSE_INLINE void pause_try_whole(const struct pause_search *search, const __u32 most,
-				  struct ring_pause *pause)
+/* Notes the stage and its length in `pause`: what pause_try_whole() is about. */
+PAUSE_INLINE void pause_note_whole(const struct pause_search *search, const __u32 most,
+				   struct ring_pause *pause)
 {
 	const struct pause_stamps *of = search->of;
 	__u64 before = search->before;
@@ -147,6 +142,20 @@ PAUSE_INLINE void pause_try_whole(const struct pause_search *search, const __u32
 			before = stamp;
 		}
 	}
+}
+
+/*
+ * The search where the pause lies within one stage: the first one to end with it or
+ * later, if that began before it. Of the first `most` stages, a constant; straight
+ * through, as a search by pause_try_stage() costs ten times as much. By way of `pause`,
+ * as the verifier would follow each stage found by itself.
+ */
+PAUSE_INLINE void pause_try_whole(struct pause_search *search, const __u32 most,
+				  struct ring_pause *pause)
+{
+	pause_note_whole(search, most, pause);
+	search->found = pause->stage;
+	search->length = pause->ticks;
 }
 
 /* What the search found; no stage gives more than it has. */

@@ -58,27 +58,38 @@ static __always_inline void count_lost(void)
 		(*count)++;
 }
 
+/* Stages that are dealt with behind one comparison. */
+enum { STAGES_CHUNK = 8 };
+
 /*
- * By direct loads, eight at a time: the verifier drops the stages that `count`, a
- * constant to it, does not have, and a comparison of which one side is dead. `asm` keeps
- * the compiler from making one body of the two.
+ * Does something for each stage `i` of a chunk that `count`, a constant to the verifier,
+ * has: it drops a comparison of which one side is dead, but not one in front of each
+ * stage. `asm` keeps the compiler from making one body of the two.
  */
+#define EACH_STAGE_OF_CHUNK(i, first, count, ...)                                                  \
+	do {                                                                                       \
+		if ((count) >= (first) + STAGES_CHUNK) {                                           \
+			asm volatile("");                                                          \
+			_Pragma("clang loop unroll(full)")                                         \
+			for (__u32 i = (first); i < (first) + STAGES_CHUNK; i++) {                 \
+				__VA_ARGS__;                                                       \
+			}                                                                          \
+		} else if ((count) > (first)) {                                                    \
+			_Pragma("clang loop unroll(full)")                                         \
+			for (__u32 i = (first); i < (first) + STAGES_CHUNK; i++) {                 \
+				if ((count) > i) {                                                 \
+					__VA_ARGS__;                                               \
+				}                                                                  \
+			}                                                                          \
+		}                                                                                  \
+	} while (0)
+
+/* By direct loads. */
 static __always_inline void copy_stamps(__u64 *to, const __u64 *stamp, __u32 count)
 {
 #pragma clang loop unroll(full)
-	for (__u32 first = 0; first < EXIT_STAGES_MAX; first += 8) {
-		if (count >= first + 8) {
-			asm volatile("");
-#pragma clang loop unroll(full)
-			for (__u32 i = first; i < first + 8; i++)
-				to[i] = stamp[i];
-		} else if (count > first) {
-#pragma clang loop unroll(full)
-			for (__u32 i = first; i < first + 8; i++)
-				if (count > i)
-					to[i] = stamp[i];
-		}
-	}
+	for (__u32 first = 0; first < EXIT_STAGES_MAX; first += STAGES_CHUNK)
+		EACH_STAGE_OF_CHUNK(i, first, count, to[i] = stamp[i]);
 }
 
 /* Whole cache lines with the ring's own header of 8 bytes: each copy costs the same. */

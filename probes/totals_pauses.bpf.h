@@ -46,8 +46,6 @@ __noinline int totals_place_pause(struct pause_stamps *of, struct ring_pause *pa
 		return 0;
 	pause_search_begin(&search, of, totals_counter_hz, pause->begin_ns, pause->length_ns);
 	pause_try_whole(&search, TOTALS_STAGES, pause);
-	search.found = pause->stage;
-	search.length = pause->ticks;
 	if (search.found >= EXIT_STAGES_MAX)
 		bpf_loop(stage_count, totals_try_stage, &search, 0);
 	pause_settle(&search, pause);

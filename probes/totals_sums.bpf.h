@@ -15,8 +15,6 @@ struct {
 	__type(value, struct totals_vcpu_sums);
 } totals_sums SEC(".maps");
 
-enum { TOTALS_SUMS_CHUNK = 8 };
-
 static __always_inline bool totals_expects(const struct totals_record *rec, __u32 stage)
 {
 	return rec->expected[(stage >> 6) & 1] >> (stage & 63) & 1;
@@ -24,9 +22,8 @@ static __always_inline bool totals_expects(const struct totals_record *rec, __u3
 
 /*
  * Straight on: a look at each stage would cost as much as its sum. Only where none of
- * a chunk was touched, it is left out. The verifier drops what is not for the constant
- * `count`, if it is a body by itself. A function of its own, so that all of it stays in
- * registers.
+ * a chunk was touched, it is left out. A function of its own, so that all of it stays
+ * in registers.
  */
 static __attribute__((noinline)) void totals_sum_stages(struct totals_sums *sums, __u64 low,
 							__u64 high, const __u64 *stamp,
@@ -38,22 +35,12 @@ static __attribute__((noinline)) void totals_sum_stages(struct totals_sums *sums
 	asm volatile("" : "+r"(cut)); /* else made anew for each stage */
 	sums->records++;
 #pragma clang loop unroll(full)
-	for (__u32 first = 0; first < EXIT_STAGES_MAX; first += TOTALS_SUMS_CHUNK) {
+	for (__u32 first = 0; first < EXIT_STAGES_MAX; first += STAGES_CHUNK) {
 		__u64 word = first < 64 ? low : high;
 
-		if (!(word & 0xffULL << (first & 63)))
-			continue;
-		if (count >= first + TOTALS_SUMS_CHUNK) {
-			asm volatile(""); /* as in copy_stamps() */
-#pragma clang loop unroll(full)
-			for (__u32 i = first; i < first + TOTALS_SUMS_CHUNK; i++)
-				sums->ticks[i] += (stamp[i] - begin) & cut;
-		} else if (count > first) {
-#pragma clang loop unroll(full)
-			for (__u32 i = first; i < first + TOTALS_SUMS_CHUNK; i++)
-				if (count > i)
-					sums->ticks[i] += (stamp[i] - begin) & cut;
-		}
+		if (word & ((1ULL << STAGES_CHUNK) - 1) << (first & 63))
+			EACH_STAGE_OF_CHUNK(i, first, count,
+					    sums->ticks[i] += (stamp[i] - begin) & cut);
 	}
 }
 

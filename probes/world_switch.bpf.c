@@ -136,9 +136,8 @@ static __always_inline void fill_cycles(struct ring_extra *extra, const struct k
 	cycles = rec->cycles;
 	asm volatile("" : "+r"(cycles));
 #pragma clang loop unroll(full)
-	for (__u32 i = 0; i < EXIT_STAGES_MAX; i++)
-		if (i < count)
-			extra->cycles[i] = cycles[i];
+	for (__u32 first = 0; first < EXIT_STAGES_MAX; first += STAGES_CHUNK)
+		EACH_STAGE_OF_CHUNK(i, first, count, extra->cycles[i] = cycles[i]);
 }
 
 static __always_inline bool has_extra(const struct kvm_ws_record *rec)

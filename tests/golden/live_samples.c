@@ -226,9 +226,7 @@ int main(int argc, char **argv)
 	filled.reasons = (unsigned int)atoi(argv[3]);
 	filled.vcpu = shared(TOTALS_SLOTS * sizeof(*filled.vcpu));
 	filled.sums = shared(TOTALS_SLOTS * sizeof(*filled.sums));
-	if (!filled.vcpu || !filled.sums)
-		return 1;
-	r = live_from(open_source, argc - 3, argv + 3);
+	r = filled.vcpu && filled.sums ? live_from(open_source, argc - 3, argv + 3) : -ENOMEM;
 	if (r >= 0)
 		return r;
 	fprintf(stderr, "live_samples: %s\n", error_text(r));
