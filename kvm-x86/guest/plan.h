@@ -20,6 +20,7 @@ struct plan {
 	/* Written by the guest */
 	uint64_t done[OPERATIONS];
 	uint64_t apic_writes;
+	uint64_t too_early; /* interrupts between STI and HLT: each made it try again */
 };
 
 #endif

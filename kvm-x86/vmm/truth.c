@@ -32,7 +32,8 @@ void truth_print(const struct truth *truth, const struct plan *plan, FILE *out)
 	fputs("vcpu=all", out);
 	for (unsigned int i = 0; i < OPERATIONS; i++)
 		fprintf(out, " %s=%" PRIu64, operation_names[i], plan->done[i]);
-	fprintf(out, " apic_writes=%" PRIu64, plan->apic_writes);
+	fprintf(out, " apic_writes=%" PRIu64 " too_early=%" PRIu64, plan->apic_writes,
+		plan->too_early);
 	for (unsigned int key = 0; key < TRUTH_KEYS; key++)
 		fprintf(out, " %s=%" PRIu64, key_names[key], truth->values[key]);
 	fputc('\n', out);
