@@ -170,6 +170,9 @@ static int show_that_it_opens(struct dashboard *dashboard, uint64_t ns)
 	canvas_paint(canvas, 0, 0, columns, STYLE_TITLE);
 	canvas_put(canvas, 0, 1, columns - 1, STYLE_TITLE, dashboard->model.title);
 	canvas_printf(canvas, 2, 1, STYLE_ALERT, "! opening the trace: %.1f s", (double)ns / 1e9);
+	if (dashboard->early_count)
+		canvas_printf(canvas, 3, 1, STYLE_PLAIN, "%u key%s waiting",
+			      dashboard->early_count, dashboard->early_count == 1 ? "" : "s");
 	canvas_put(canvas, rows - 1, 0, columns, STYLE_PLAIN, "q Quit");
 	terminal_show(canvas);
 	return 0;

@@ -13,7 +13,7 @@
 #include "tui/opener.h"
 #include "tui/span.h"
 
-enum { PIECE_NS = 20000000, ITEMS_A_LOOK = 64, AWAIT_MS = 100 };
+enum { PIECE_NS = 20000000, ITEMS_A_LOOK = 64, AWAIT_MS = 50 };
 
 /* In the order in which they are answered. */
 enum question { LOOK, ALL, SCOPE, OTHER, QUESTIONS };
