@@ -227,7 +227,7 @@ soak:
 		$(addprefix $(O)/san/tests/integration/,recorder vms_come_and_go)
 	$(Q)O=$(O)/san tests/bench/soak.sh
 
-bench: arm64 $(filter-out %.bpf,$(helpers))
+bench: arm64 $(filter-out %.bpf,$(helpers)) $(O)/attach-empty
 	$(Q)O=$(O) tests/bench/run.sh
 
 demo: arm64

@@ -43,22 +43,19 @@ struct {
 	__type(value, struct ring_record);
 } scratch SEC(".maps");
 
-/* Calls so far, by thread. */
+/* Calls so far. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
-	__type(key, __u32);
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
 	__type(value, __u64);
 } calls SEC(".maps");
 
-static __always_inline __u64 count_call(__u32 tid)
+static __always_inline __u64 count_call(struct task_struct *task)
 {
-	__u64 first = 1, *count = bpf_map_lookup_elem(&calls, &tid);
+	__u64 *count = bpf_task_storage_get(&calls, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
-	if (count)
-		return (*count)++;
-	bpf_map_update_elem(&calls, &tid, &first, BPF_ANY);
-	return 0;
+	return count ? (*count)++ : 0;
 }
 
 static __always_inline void fill_fixed(struct exit_fixed *fixed, __u64 seq, __u32 tid, __u32 cpu)
@@ -86,13 +83,12 @@ static __always_inline void fill_stamps(struct ring_record *out, __u64 seq)
 
 	out->expected[0] = pattern | 1ull << (stage_count - 1);
 	out->expected[1] = 0;
+#pragma clang loop unroll(full)
 	for (__u32 i = 0; i < EXIT_STAGES_MAX && i < stage_count; i++) {
-		bool touched = i + 1 == stage_count || (pattern >> i & 1);
-
 		stamp += 10 + i;
 		if (i + 1 == stage_count && seq % RECORDS_PER_WIDE == RECORDS_PER_WIDE - 1)
 			stamp += 1ull << 32;
-		out->stamp[i] = touched ? stamp : 0;
+		out->stamp[i] = stamp & -(out->expected[i / 64] >> (i % 64) & 1);
 	}
 }
 
@@ -222,7 +218,7 @@ int BPF_PROG(produce, void *regs, long number)
 			return 0;
 		thread_remember(here, task, tgid);
 	}
-	fill_record(rec, pid_tgid, cpu, count_call((__u32)pid_tgid));
+	fill_record(rec, pid_tgid, cpu, count_call(task));
 	hand_over(here, rec, cpu, state && pauses_wait(state) ? state : NULL);
 	return 0;
 }
