@@ -513,15 +513,26 @@ static __always_inline void totals_book(struct totals_vcpu *to, const struct tot
 
 /* --- consistency ----------------------------------------------------------------- */
 
-/* Readers see what is between the two, or read again. The atomic adds are barriers. */
+/*
+ * An atomic add is a barrier only where its result is wanted: without, arm64's JIT makes
+ * STADD of it, which orders nothing (arch/arm64/net/bpf_jit_comp.c, emit_lse_atomic()).
+ */
+static __always_inline void totals_step(struct totals_vcpu *to)
+{
+	__u64 before = __sync_fetch_and_add(&to->sequence, 1);
+
+	asm volatile("" : : "r"(before));
+}
+
+/* Readers see what is between the two, or read again. */
 static __always_inline void totals_open(struct totals_vcpu *to)
 {
-	__sync_fetch_and_add(&to->sequence, 1);
+	totals_step(to);
 }
 
 static __always_inline void totals_close(struct totals_vcpu *to)
 {
-	__sync_fetch_and_add(&to->sequence, 1);
+	totals_step(to);
 }
 
 #endif
