@@ -36,7 +36,7 @@ enum {
 
 #define KIB ((size_t)1 << 10)
 #define MIB ((size_t)1 << 20)
-#define RING_DEFAULT (8 * MIB)
+#define RING_DEFAULT (16 * MIB)
 #define RINGS_MOST (256 * MIB)
 #define PART_LEAST (64 * KIB)	/* else parts would hold next to nothing */
 #define FLIGHT_LEAST (64 * KIB) /* the same */
@@ -46,7 +46,7 @@ static const struct cmdline_option record_rows[] = {
 	{ 'p', "pid", "PID", "record the VMs of process PID, until it ends" },
 	{ 'a', "all", NULL, "record every VM, until Ctrl-C" },
 	{ OPTION_VMM, "vmm", NULL, "tell what COMMAND does in user space apart, with LTTng" },
-	{ OPTION_RING, "mem-ring", "SIZE", "memory for each CPU's ring, as 512K or 8M (8M)" },
+	{ OPTION_RING, "mem-ring", "SIZE", "memory for each CPU's ring, as 512K or 8M (16M)" },
 	{ OPTION_BARRIERS, "barriers", "WHICH", BARRIERS_HELP },
 	{ OPTION_CLOCK, "clock", "WHICH", "generic, or cycles: count CPU cycles too (generic)" },
 	{ OPTION_DELAY, "delay", "TIME", "begin to record after so long, as 10s or 5min" },

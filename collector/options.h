@@ -36,7 +36,7 @@ int record_options_parse(int argc, char **argv, struct record_options *ret_optio
 /* "--barriers WHICH". Returns 0, or -EINVAL with a sentence. */
 int barriers_parse(const char *argument, bool *ret_synchronised);
 
-/* 8 MiB, or less where the rings of `cpus` CPUs would exceed 256 MiB in all. */
+/* 16 MiB, or less where the rings of `cpus` CPUs would exceed 256 MiB in all. */
 size_t ring_bytes_default(unsigned int cpus, size_t page_bytes);
 
 /* Returns 0, or -EINVAL with a sentence for a size that BPF or the limit of 256 MiB refuses. */

@@ -94,8 +94,9 @@ static void tear_line(void **state)
 static void default_ring(void **state)
 {
 	(void)state;
-	assert_int_equal(ring_bytes_default(1, 4096), 8 * MIB);
-	assert_int_equal(ring_bytes_default(32, 4096), 8 * MIB); /* 256 MiB in all, just so */
+	assert_int_equal(ring_bytes_default(1, 4096), 16 * MIB);
+	assert_int_equal(ring_bytes_default(16, 4096), 16 * MIB); /* 256 MiB in all, just so */
+	assert_int_equal(ring_bytes_default(32, 4096), 8 * MIB);
 	assert_int_equal(ring_bytes_default(33, 4096), 4 * MIB); /* at most 7.75 */
 	assert_int_equal(ring_bytes_default(64, 65536), 4 * MIB);
 	assert_int_equal(ring_bytes_default(100, 4096), 2 * MIB); /* at most 2.56 */
