@@ -144,7 +144,7 @@ begin_in_shell() {
 	export XDG_CONFIG_HOME="$work/config$begun"
 	rm -f before after
 	screen 80x24 xterm-256color C.UTF-8 "sh -c 'trap : INT; stty -g >before; $work/live $1 2 8 -a;
-		echo status \$?; stty -g >after; sleep 60'"
+		status=\$?; stty -g >after; echo status \$status; sleep 60'"
 	[ "$1" = crash ] || awaits '\? Help' || fail 'does not begin in a shell'
 }
 
