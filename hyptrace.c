@@ -40,6 +40,55 @@ static const struct cmdline_command *command_find(const char *name)
 	return NULL;
 }
 
+enum { MOST_LETTERS = 16, FEW_WRONG = 2 };
+
+/*
+ * How many letters to add, to leave out, to change or to swap with the next one make
+ * one word of the other (Damerau and Levenshtein's distance, restricted).
+ */
+static unsigned int letters_wrong(const char *a, const char *b)
+{
+	unsigned int wrong[MOST_LETTERS + 1][MOST_LETTERS + 1];
+	size_t m = strlen(a), n = strlen(b);
+
+	if (m > MOST_LETTERS || n > MOST_LETTERS)
+		return MOST_LETTERS;
+	for (size_t i = 0; i <= m; i++) {
+		for (size_t j = 0; j <= n; j++) {
+			unsigned int least = (unsigned int)(i + j), with;
+
+			if (i && j) {
+				least = wrong[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+				with = wrong[i - 1][j] < wrong[i][j - 1] ? wrong[i - 1][j]
+									 : wrong[i][j - 1];
+				if (with + 1 < least)
+					least = with + 1;
+			}
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    wrong[i - 2][j - 2] + 1 < least)
+				least = wrong[i - 2][j - 2] + 1;
+			wrong[i][j] = least;
+		}
+	}
+	return wrong[m][n];
+}
+
+/* The command that was meant, NULL where none is like it. */
+static const char *command_meant(const char *word)
+{
+	unsigned int least = FEW_WRONG + 1, wrong;
+	const char *meant = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		wrong = letters_wrong(word, commands[i]->name);
+		if (wrong < least && wrong < strlen(commands[i]->name) - 1) {
+			least = wrong;
+			meant = commands[i]->name;
+		}
+	}
+	return meant;
+}
+
 static void print_commands(FILE *to)
 {
 	fputs("usage: hyptrace COMMAND [OPTION...]\n"
@@ -75,6 +124,19 @@ static int run(const struct cmdline_command *command, int argc, char **argv)
 	return r == -EINVAL ? EXIT_USAGE : 1;
 }
 
+static int refuse(const char *word)
+{
+	const char *meant = command_meant(word);
+
+	if (meant)
+		fprintf(stderr, "hyptrace: there is no command '%s'; did you mean '%s'?\n", word,
+			meant);
+	else
+		fprintf(stderr, "hyptrace: there is no command '%s'; 'hyptrace --help' lists them\n",
+			word);
+	return EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
 	const struct cmdline_command *command;
@@ -95,6 +157,5 @@ int main(int argc, char **argv)
 	command = command_find(word);
 	if (command)
 		return run(command, argc - 1, argv + 1);
-	fprintf(stderr, "hyptrace: there is no command '%s'; 'hyptrace --help' lists them\n", word);
-	return EXIT_USAGE;
+	return refuse(word);
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Each command has a manual page, whose synopsis is the command's usage line, and
-# which has each of its options; hyptrace(1) lists all commands.
+# which has each of its options; hyptrace(1) lists all commands. A mistyped one is guessed.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 hyptrace=${O:-build}/hyptrace
@@ -34,8 +34,22 @@ check_page() {
 	text man/hyptrace.1 | grep -q "^ *$1 *[A-Z]" || fail "hyptrace(1) lacks $1"
 }
 
+# meant WORD WHAT: what is said of a command that there is not.
+meant() {
+	said=$("$hyptrace" "$1" 2>&1)
+	[ $? = 2 ] || fail "$1: the status is not 2"
+	[ "$said" = "hyptrace: there is no command '$1'; $2" ] || fail "$1: says '$said'"
+}
+
 for command in $("$hyptrace" --words); do
 	check_page "$command"
 done
+meant recrod "did you mean 'record'?" # swapped
+meant rport "did you mean 'report'?" # left out
+meant stats "did you mean 'stat'?" # added
+meant lob "did you mean 'lab'?" # changed
+meant xyz "'hyptrace --help' lists them"
+meant t "'hyptrace --help' lists them" # all but nothing of 'tui'
+meant recordrecordrecord "'hyptrace --help' lists them"
 [ "$failures" = 0 ] && echo 'PASS: manual pages'
 exit $((failures > 0))
