@@ -208,28 +208,16 @@ static int report_open(const char *path, const struct request *request, struct r
 	return 0;
 }
 
-static int put_view(const struct report *report, view_function print, struct buffer *out)
-{
-	int r = buffer_printf(out, "\n");
-
-	return r < 0 ? r : print(report, out);
-}
-
 static int print_text(const struct report *report, const struct request *request,
 		      struct buffer *out)
 {
 	int r = view_header(report, out);
 
+	if (r >= 0)
+		r = buffer_printf(out, "\n");
 	if (r < 0)
 		return r;
-	if (request->one)
-		return put_view(report, request->one->print, out);
-	r = put_view(report, view_accounts, out);
-	if (r >= 0)
-		r = put_view(report, view_reasons, out);
-	if (r >= 0 && report->ledger->devices.count)
-		r = put_view(report, view_devices, out);
-	return r;
+	return request->one ? request->one->print(report, out) : view_usual(report, out);
 }
 
 static int report_one(const struct request *request, struct buffer *out)

@@ -35,6 +35,9 @@ struct report {
 /* Where the trace comes from, what it counts in, what to beware of. */
 int view_header(const struct report *report, struct buffer *out);
 
+/* The tables that are printed where none was asked for; without vCPUs, that none ran. */
+int view_usual(const struct report *report, struct buffer *out);
+
 /* The ledger by group and account. */
 int view_accounts(const struct report *report, struct buffer *out);
 

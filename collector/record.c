@@ -288,6 +288,9 @@ static void print_summary(const struct recording *recording)
 	output_get_counts(&recording->output, &counts);
 	fprintf(stderr, "hyptrace record: %s\n",
 		summary_text(&counts, recording->options.output.directory, text));
+	if (!counts.vcpus && !recording->options.output.flight_bytes)
+		fprintf(stderr, "hyptrace record: no vCPU ran; 'hyptrace check' says what this "
+				"host lacks\n");
 	if (counts.tear.ticks)
 		fprintf(stderr, "hyptrace record: %s\n",
 			tear_text(&counts, &recording->source->facts, text));

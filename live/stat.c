@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analyzer/views.h"
+#include "base/duration.h"
 #include "base/error.h"
 #include "collector/options.h"
 #include "collector/privileges.h"
@@ -23,15 +24,18 @@ enum {
 	OPTION_DEVICES
 };
 
-enum { WATCH_MS = 200 }; /* how often new VMs and such that are gone are looked for */
+enum {
+	WATCH_MS = 200, /* how often new VMs and such that are gone are looked for */
+	SHORTEST_MS = 10
+};
 
 #define NS_PER_MS UINT64_C(1000000)
 
 static const struct cmdline_option options[] = {
 	{ 'p', "pid", "PID", "watch the VMs of process PID, until it ends" },
 	{ 'a', "all", NULL, "watch every VM, until Ctrl-C" },
-	{ 'I', "interval", "MS", "print what each so many milliseconds added" },
-	{ OPTION_DURATION, "duration", "MS", "end after so many milliseconds" },
+	{ 'I', "interval", "MS", "print what each so many milliseconds, or a time like 2s, added" },
+	{ OPTION_DURATION, "duration", "MS", "end after so many milliseconds, or a time like 2s" },
 	{ OPTION_BY, "by", "KEY",
 	  "print one table: account, reason, vcpu, device, preempter or irq" },
 	{ OPTION_BARRIERS, "barriers", "WHICH", BARRIERS_HELP },
@@ -101,6 +105,20 @@ static int find_view(const char *key, const struct stat_view **ret_view)
 			 key);
 }
 
+/* Milliseconds, or a time with its unit as `record` has it. */
+static int take_time(const char *text, const char *what, long long *ret_ms)
+{
+	uint64_t ns;
+
+	if (duration_is(text) && duration_parse(text, what, &ns) >= 0 &&
+	    ns / NS_PER_MS >= SHORTEST_MS && ns / NS_PER_MS <= INT32_MAX) {
+		*ret_ms = (long long)(ns / NS_PER_MS);
+		return 0;
+	}
+	error_clear();
+	return cmdline_number(text, what, SHORTEST_MS, INT32_MAX, ret_ms);
+}
+
 static int take_option(void *context, int key, const char *argument)
 {
 	struct stat_options *to = context;
@@ -112,9 +130,9 @@ static int take_option(void *context, int key, const char *argument)
 		to->target.all = true;
 		return 0;
 	case 'I':
-		return cmdline_number(argument, "-I MS", 10, INT32_MAX, &to->interval_ms);
+		return take_time(argument, "-I MS", &to->interval_ms);
 	case OPTION_DURATION:
-		return cmdline_number(argument, "--duration MS", 10, INT32_MAX, &to->duration_ms);
+		return take_time(argument, "--duration MS", &to->duration_ms);
 	case OPTION_BY:
 		return find_view(argument, &to->one);
 	case OPTION_BARRIERS:
@@ -145,24 +163,6 @@ static int parse(int argc, char **argv, struct stat_options *to)
 
 /* --- what is printed -------------------------------------------------------- */
 
-static int print_tables(const struct stat *stat, const struct report *report, struct buffer *out)
-{
-	int r = 0;
-
-	if (stat->options.one)
-		return stat->options.one->print(report, out);
-	r = view_accounts(report, out);
-	if (r >= 0)
-		r = buffer_printf(out, "\n");
-	if (r >= 0)
-		r = view_reasons(report, out);
-	if (r >= 0 && report->ledger->devices.count)
-		r = buffer_printf(out, "\n");
-	if (r >= 0 && report->ledger->devices.count)
-		r = view_devices(report, out);
-	return r;
-}
-
 static int print_text(const struct stat *stat, const struct report *report, struct buffer *out)
 {
 	char seconds[NUMBER_TEXT], exits[NUMBER_TEXT];
@@ -178,7 +178,8 @@ static int print_text(const struct stat *stat, const struct report *report, stru
 	if (r >= 0)
 		r = buffer_printf(out, "\n");
 	if (r >= 0)
-		r = print_tables(stat, report, out);
+		r = stat->options.one ? stat->options.one->print(report, out)
+				      : view_usual(report, out);
 	return r >= 0 && stat->options.interval_ms ? buffer_printf(out, "\n") : r;
 }
 

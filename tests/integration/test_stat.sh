@@ -49,7 +49,7 @@ intervals_add_up() {
 text_is_for_people() {
 	stat -I 200 -- "$loop" 20 2000 500
 	[ "$(grep -Ec '^after [0-9.]+ .?s: [0-9,]+ exits$' "$work/out")" -ge 2 ] || fail "-I as text: $(cat "$work/out")"
-	stat --by vcpu --duration 200 -- "$loop" 20 2000 100
+	stat --by vcpu --duration 200ms -- "$loop" 20 2000 100
 	grep -q '^getppid_loop ' "$work/out" || fail "--by vcpu: $(cat "$work/out")"
 	grep -q '^accounts' "$work/out" && fail '--by vcpu: other tables too'
 }
@@ -137,6 +137,8 @@ refusals() {
 	says 'two targets' 2 'only one of'
 	stat -I 5 -a
 	says 'a short interval' 2 '-I MS must be a whole number from 10'
+	stat -I 9ms -a
+	says 'a short interval with its unit' 2 "from 10 to .*, not '9ms'"
 	stat -I garbage -a
 	says 'an interval of garbage' 2 "not 'garbage'"
 	stat --by nothing -a
