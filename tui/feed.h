@@ -59,6 +59,8 @@ struct feed_ops {
 		      struct vcpu_state *ret_state);
 	/* Looks at these ticks closely, and at one exit; feed->drill has it then. NULL: cannot. */
 	int (*look)(struct feed *feed, uint64_t from, uint64_t to, uint32_t slot, uint32_t seq);
+	/* Whether closing would wait for a thread that opens a trace. NULL: never. */
+	bool (*is_held)(const struct feed *feed);
 	void (*close)(struct feed *feed);
 };
 

@@ -365,6 +365,13 @@ static int trace_look(struct feed *feed, uint64_t from, uint64_t to, uint32_t sl
 	return 0;
 }
 
+static bool trace_is_held(const struct feed *feed)
+{
+	const struct trace_feed *trace = (const struct trace_feed *)feed;
+
+	return opener_is_busy(&trace->opener) || opener_is_busy(&trace->other_opener);
+}
+
 static void trace_close(struct feed *feed)
 {
 	struct trace_feed *trace = (struct trace_feed *)feed;
@@ -395,6 +402,7 @@ static const struct feed_ops trace_ops = {
 	.refresh = trace_refresh,
 	.select = trace_select,
 	.look = trace_look,
+	.is_held = trace_is_held,
 	.close = trace_close,
 };
 

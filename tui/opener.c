@@ -49,11 +49,16 @@ int opener_take(struct opener *opener, struct reader **ret_reader)
 	return 1;
 }
 
+bool opener_is_busy(const struct opener *opener)
+{
+	return opener->begun && !atomic_load(&opener->done);
+}
+
 void opener_await(const struct opener *opener, unsigned int ms)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
 
-	while (ms-- && opener->begun && !atomic_load(&opener->done))
+	while (ms-- && opener_is_busy(opener))
 		nanosleep(&pause, NULL);
 }
 

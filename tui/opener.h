@@ -34,6 +34,9 @@ int opener_take(struct opener *opener, struct reader **ret_reader);
 /* Waits until it is done, for so many ms at the most. */
 void opener_await(const struct opener *opener, unsigned int ms);
 
+/* Whether opener_release() would wait. */
+bool opener_is_busy(const struct opener *opener);
+
 /* Awaits its end. Harmless where it has not begun. */
 void opener_release(struct opener *opener);
 

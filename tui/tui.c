@@ -2,6 +2,8 @@
 #include "tui/tui.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "collector/wakeups.h"
@@ -40,7 +42,12 @@ static int browse(const char *path, const char *other, const char *devices)
 
 	if (r >= 0)
 		r = wakeups_open(&wakeups);
-	return r < 0 ? r : dashboard_run(feed, &wakeups, -1, title, &last);
+	if (r >= 0)
+		r = dashboard_run(feed, &wakeups, -1, title, &last);
+	/* To open a trace takes as long as it is large, and nothing stops babeltrace2. */
+	if (r >= 0 && feed->ops->is_held(feed))
+		_exit(EXIT_SUCCESS);
+	return r;
 }
 
 int command_tui(int argc, char **argv)

@@ -94,6 +94,16 @@ grep -aq 'reading the trace' "$work/out" || echo 'no part of it was shown'
 answers "$work/timing" >"$work/answers"
 bound "the slowest of $(wc -l <"$work/answers") keys, most of them while it is read" \
 	"$(tail -n 1 "$work/answers")" 100 ms
+
+# Opened, it is read; q comes before that, and what it waits for is the thread that opens.
+for i in 1 2 3 4 5; do
+	{ sleep 0.15; now_ms >"$work/pressed"; printf q; sleep 1; } |
+		(script -qfc "stty cols 120 rows 40; TERM=xterm-256color exec $build/hyptrace tui $work/million" /dev/null
+			now_ms >"$work/left"; cat >/dev/null) | tail -c 1000 >"$work/screen"
+	echo $(($(cat "$work/left") - $(cat "$work/pressed")))
+done | sort -n >"$work/leaving"
+bound "q while it is opened ($(tr '\n' ' ' <"$work/leaving")ms)" "$(sed -n 3p "$work/leaving")" 100 ms
+
 screen 120x40 xterm-256color C.UTF-8 "$build/hyptrace tui $work/million"
 begin=$(now_ms)
 awaits 'reading the trace: [0-9]+ %' || status=1
