@@ -9,7 +9,8 @@
  * - with the pauses taken out, stages still sum to the record's own time;
  * - the causes of exits that EL2 finished sum to their count and time;
  * - within one attachment, sequence numbers of a vCPU have no gap and no repeat;
- * - a record ends exactly where the next one's guest time begins;
+ * - a record ends exactly where the next one's guest time begins, unless that is
+ *   the first one of the attachment: one of the attachment before may be late;
  * - exit and entry name CPUs that exist.
  *
  * With TOLERANCE cycles are counted too, and a stage's length in cycles is that
@@ -55,6 +56,7 @@ struct check {
 	size_t kept_count, kept_size;
 	struct vcpu_state vcpu[MOST_VCPUS];
 	unsigned long records, exits, migrated, broken, attached, refused;
+	unsigned long empty; /* attachments that saw no record */
 	unsigned long big, pauses, el2, cycled;
 	__u64 paused_ns,
 		taken_ticks; /* pauses as they came, and as they were taken out of stages */
@@ -209,7 +211,7 @@ static void check_record(struct check *check, const struct kept *kept)
 	if (state->seen && fixed->seq != state->seq + 1)
 		complain(check, &kept->record, "the sequence number has a gap or repeats",
 			 state->seq);
-	else if (state->seen && before != state->end)
+	else if (state->seen && fixed->kind != EXIT_KIND_START && before != state->end)
 		complain(check, &kept->record, "does not begin where the one before ended",
 			 before - state->end);
 	state->seen = true;
@@ -272,6 +274,7 @@ static void attach_for(struct check *check, pid_t pid, double seconds)
 	}
 	source->ops->detach(source);
 	drain(check);
+	check->empty += !check->kept_count;
 	check_kept(check);
 }
 
@@ -305,12 +308,12 @@ static void print(const struct check *check)
 	struct pause_cost cost = { 0 };
 
 	check->source->ops->pause_cost(check->source, &cost);
-	printf("records=%lu exits=%lu migrated=%lu broken=%lu attached=%lu refused=%lu lost=%llu "
+	printf("records=%lu exits=%lu migrated=%lu broken=%lu attached=%lu refused=%lu empty=%lu lost=%llu "
 	       "big=%lu pauses=%lu paused_us=%llu taken_us=%llu el2=%lu cycled=%lu pause_runs=%llu "
 	       "pause_ns=%llu "
 	       "error=%s\n",
 	       check->records, check->exits, check->migrated, check->broken, check->attached,
-	       check->refused, (unsigned long long)count_lost(check), check->big, check->pauses,
+	       check->refused, check->empty, (unsigned long long)count_lost(check), check->big, check->pauses,
 	       (unsigned long long)check->paused_ns / 1000,
 	       (unsigned long long)(check->taken_ticks * 1000000 / check->source->facts.counter_hz),
 	       check->el2, check->cycled, (unsigned long long)cost.runs,
