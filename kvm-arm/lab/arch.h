@@ -12,12 +12,12 @@ struct arch {
 	const char *debian;   /* as Debian's packages have it */
 	struct tool emulator; /* QEMU */
 	const char *board;    /* QEMU's machine */
-	const char *accel;    /* QEMU's accelerator and how it runs the CPUs */
 	const char *cpu;      /* its CPU model where none is given */
 	const char *cpu_more; /* what every model needs besides */
 	const char *append;   /* what the kernel's command line needs */
 	const char *init;     /* the file that becomes the first process */
 	const char *make;     /* what builds it */
+	bool turns;	      /* its CPUs always take turns */
 	bool el2;	      /* KVM has modes, the board a GIC, and we have patches */
 };
 

@@ -36,6 +36,7 @@ enum {
 	KEY_CONFIG,
 	KEY_IMAGE,
 	KEY_ICOUNT,
+	KEY_TURNS,
 	KEY_SMP,
 	KEY_MEMORY,
 	KEY_CPU,
@@ -60,6 +61,7 @@ static const struct cmdline_option options[] = {
 	{ KEY_CONFIG, "config", "FILE", "kernel options on top of the lab's own (repeatable)" },
 	{ KEY_IMAGE, "image", "FILE", "boot this arm64 Image, build none" },
 	{ KEY_ICOUNT, "icount", NULL, "count instructions: one is one nanosecond" },
+	{ KEY_TURNS, "turns", NULL, "CPUs take turns: each runs what another has just patched" },
 	{ KEY_SMP, "smp", "N", "emulated CPUs (default 2)" },
 	{ KEY_MEMORY, "memory", "MB", "emulated memory (default 1024)" },
 	{ KEY_CPU, "cpu", "MODEL", "QEMU's CPU model (default max, x86: EPYC)" },
@@ -142,6 +144,9 @@ static int handle(void *context, int key, const char *argument)
 		return 0;
 	case KEY_ICOUNT:
 		machine->icount = true;
+		return 0;
+	case KEY_TURNS:
+		machine->turns = true;
 		return 0;
 	case KEY_SMP:
 		return take_number(argument, "lab: --smp", 1, MOST_CPUS, &machine->smp);

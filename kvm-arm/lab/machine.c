@@ -89,7 +89,7 @@ static void add_board(struct words *words, const struct machine *machine)
 	else
 		words_add(words, "%s", machine->arch->board);
 	words_add(words, "-accel");
-	words_add(words, "%s", machine->arch->accel);
+	words_add(words, "tcg%s", machine->turns || machine->arch->turns ? ",thread=single" : "");
 }
 
 /* Only `max` has many ways to sign pointers, and QEMU's own is far cheaper to emulate. */

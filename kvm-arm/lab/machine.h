@@ -31,6 +31,7 @@ struct machine {
 	int gic; /* version of the interrupt controller */
 	bool mte;
 	bool icount;
+	bool turns;   /* one thread for all CPUs */
 	bool verbose; /* let the kernel talk on its console */
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * check-records PID SECONDS TOGGLES [TOLERANCE]: attaches to the VM of process
- * PID for SECONDS in all, TOGGLES times one after the other, and checks every
- * record against the rules of ARCHITECTURE.md:
+ * PID TOGGLES times one after the other, for SECONDS in all without what attaching
+ * takes, and checks every record against the rules of ARCHITECTURE.md:
  *
  * - stamps do not run backwards, none lies after the record's hand-over;
  * - no stage of the path taken is missing;
@@ -257,8 +257,8 @@ static double now_s(void)
 static void attach_for(struct check *check, pid_t pid, double seconds)
 {
 	struct source *source = check->source;
-	double end = now_s() + seconds;
 	int r = source->ops->attach(source, pid);
+	double end = now_s() + seconds;
 
 	if (r < 0) {
 		check->refused++;
