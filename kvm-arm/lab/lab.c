@@ -115,12 +115,40 @@ static int take_file(struct words *files, const char *path)
 	return files->error;
 }
 
+/* What an option without an argument sets; NULL for the others. */
+static bool *find_flag(struct lab *lab, int key)
+{
+	switch (key) {
+	case KEY_STOCK:
+		return &lab->stock;
+	case KEY_UNPATCHED:
+		return &lab->wish.unpatched;
+	case KEY_ICOUNT:
+		return &lab->machine.icount;
+	case KEY_TURNS:
+		return &lab->machine.turns;
+	case KEY_MTE:
+		return &lab->machine.mte;
+	case KEY_BUILD_ONLY:
+		return &lab->build_only;
+	case KEY_VERBOSE:
+		return &lab->machine.verbose;
+	default:
+		return NULL;
+	}
+}
+
 static int handle(void *context, int key, const char *argument)
 {
 	struct lab *lab = context;
 	struct machine *machine = &lab->machine;
+	bool *flag = find_flag(lab, key);
 
 	lab->given[key - KEY_ARCH] = true;
+	if (flag) {
+		*flag = true;
+		return 0;
+	}
 	switch (key) {
 	case KEY_ARCH:
 		return arch_find(argument, &machine->arch);
@@ -129,24 +157,12 @@ static int handle(void *context, int key, const char *argument)
 	case KEY_KERNEL:
 		lab->wish.version = argument;
 		return 0;
-	case KEY_STOCK:
-		lab->stock = true;
-		return 0;
-	case KEY_UNPATCHED:
-		lab->wish.unpatched = true;
-		return 0;
 	case KEY_EXTRA_PATCH:
 		return take_file(&lab->wish.extra, argument);
 	case KEY_CONFIG:
 		return take_file(&lab->wish.configs, argument);
 	case KEY_IMAGE:
 		lab->image = argument;
-		return 0;
-	case KEY_ICOUNT:
-		machine->icount = true;
-		return 0;
-	case KEY_TURNS:
-		machine->turns = true;
 		return 0;
 	case KEY_SMP:
 		return take_number(argument, "lab: --smp", 1, MOST_CPUS, &machine->smp);
@@ -158,9 +174,6 @@ static int handle(void *context, int key, const char *argument)
 		return 0;
 	case KEY_GIC:
 		return take_number(argument, "lab: --gic", 2, 3, &machine->gic);
-	case KEY_MTE:
-		machine->mte = true;
-		return 0;
 	case KEY_SHARE:
 		machine->share = argument;
 		return 0;
@@ -169,12 +182,6 @@ static int handle(void *context, int key, const char *argument)
 				   &lab->time_limit_s);
 	case KEY_APPEND:
 		machine->append = argument;
-		return 0;
-	case KEY_BUILD_ONLY:
-		lab->build_only = true;
-		return 0;
-	case KEY_VERBOSE:
-		machine->verbose = true;
 		return 0;
 	default:
 		return -EINVAL;
