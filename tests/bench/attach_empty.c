@@ -12,7 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "base/cleanup.h"
@@ -49,13 +48,14 @@ static int ignore(void *context, void *record, size_t size)
 	return 0;
 }
 
-/* Waits for the end of COMMAND, and reads what is in the ring of the program attached last. */
-static int drain(pid_t pid, const struct empty *skeleton, int *ret_status)
+/* Waits for the end of COMMAND; reads the ring of the program meanwhile, where there is one. */
+static pid_t await(pid_t pid, const struct empty *with_ring, int *ret_status)
 {
-	struct ring_buffer *ring =
-		ring_buffer__new(bpf_map__fd(skeleton->maps.ring), ignore, NULL, NULL);
+	struct ring_buffer *ring = NULL;
 	pid_t ended;
 
+	if (with_ring)
+		ring = ring_buffer__new(bpf_map__fd(with_ring->maps.ring), ignore, NULL, NULL);
 	while (ring && !(ended = waitpid(pid, ret_status, WNOHANG))) {
 		ring_buffer__consume(ring);
 		usleep(TURN_US);
@@ -66,7 +66,7 @@ static int drain(pid_t pid, const struct empty *skeleton, int *ret_status)
 	return ended;
 }
 
-static int run(char **command, const struct empty *skeleton)
+static int run(char **command, const struct empty *with_ring)
 {
 	pid_t pid = fork();
 	int status;
@@ -76,7 +76,7 @@ static int run(char **command, const struct empty *skeleton)
 		fprintf(stderr, "attach-empty: cannot run %s: %s\n", command[0], strerror(errno));
 		_exit(NOT_RUNNABLE);
 	}
-	if (pid < 0 || drain(pid, skeleton, &status) < 0)
+	if (pid < 0 || await(pid, with_ring, &status) < 0)
 		return NOT_RUNNABLE;
 	return WIFSIGNALED(status) ? SIGNAL_BASE + WTERMSIG(status) : WEXITSTATUS(status);
 }
@@ -100,7 +100,8 @@ int main(int argc, char **argv)
 		skeletons[i] = attach(argv[i + 1], with_ring);
 		attached = skeletons[i];
 	}
-	status = attached ? run(argv + count + 2, skeletons[count - 1]) : NOT_RUNNABLE;
+	status = attached ? run(argv + count + 2, with_ring ? skeletons[count - 1] : NULL)
+			  : NOT_RUNNABLE;
 	while (count--)
 		empty__destroy(skeletons[count]);
 	return status;
