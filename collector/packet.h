@@ -10,8 +10,9 @@
 #include "probes/pauser.h"
 
 enum {
-	PACKET_BYTES = 4096, /* at most */
+	PACKET_BYTES = 4096, /* no packet crosses a multiple of this in its file */
 	PACKET_GRAIN = 512,  /* a packet has a multiple of this */
+	PACKET_LEAST = 1024, /* a smaller rest before such a multiple is the packet's before it */
 	PACKET_MAGIC = 0xc1fc1fc1, /* CTF 1.8 */
 	TRACE_UUID_BYTES = 16,
 };

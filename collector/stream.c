@@ -47,14 +47,23 @@ static void begin_packet(struct stream *stream, uint64_t now_ns)
 	stream->last_ns = now_ns;
 }
 
-static unsigned int packet_bytes(const struct stream *stream)
+/* What the open packet may have, or the next one: up to the end of the file's page. */
+static unsigned int room_in_page(const struct stream *stream)
 {
-	return (stream->used + PACKET_GRAIN - 1) / PACKET_GRAIN * PACKET_GRAIN;
+	return PACKET_BYTES - (unsigned int)((stream->bytes + stream->ready) % PACKET_BYTES);
 }
 
-void stream_close_packet(struct stream *stream)
+/* A rest of the page that is too small to be worth a packet's head is this packet's. */
+static unsigned int packet_bytes(const struct stream *stream)
 {
-	unsigned int bytes = packet_bytes(stream);
+	unsigned int bytes = (stream->used + PACKET_GRAIN - 1) / PACKET_GRAIN * PACKET_GRAIN;
+	unsigned int room = room_in_page(stream);
+
+	return room - bytes < PACKET_LEAST ? room : bytes;
+}
+
+static void close_packet(struct stream *stream, unsigned int bytes)
+{
 	uint8_t *packet = open_packet(stream);
 	struct packet_head head = {
 		.magic = PACKET_MAGIC,
@@ -67,8 +76,6 @@ void stream_close_packet(struct stream *stream)
 		.cpu_id = stream->cpu,
 	};
 
-	if (!stream->used)
-		return;
 	memcpy(head.uuid, stream->uuid, sizeof(head.uuid));
 	memcpy(packet, &head, PACKET_HEAD_BYTES);
 	memset(packet + stream->used, 0, bytes - stream->used);
@@ -79,6 +86,12 @@ void stream_close_packet(struct stream *stream)
 	stream->used = 0;
 }
 
+void stream_close_packet(struct stream *stream)
+{
+	if (stream->used)
+		close_packet(stream, packet_bytes(stream));
+}
+
 static uint64_t clamp(struct stream *stream, uint64_t timestamp_ns)
 {
 	if (timestamp_ns >= stream->last_ns)
@@ -87,14 +100,31 @@ static uint64_t clamp(struct stream *stream, uint64_t timestamp_ns)
 	return stream->last_ns;
 }
 
+static bool fits(const struct stream *stream, size_t size)
+{
+	return event_offset(stream) + size <= room_in_page(stream);
+}
+
+/* An empty packet takes the rest of a page that has no room for the event. */
+static void skip_rest_of_page(struct stream *stream, size_t size)
+{
+	begin_packet(stream, stream->last_ns);
+	if (!fits(stream, size))
+		close_packet(stream, room_in_page(stream));
+	stream->used = 0;
+}
+
 void *stream_event(struct stream *stream, uint64_t timestamp_ns, uint32_t event_id, size_t size)
 {
 	unsigned int offset;
 	uint8_t *packet;
 
-	if (stream->used &&
-	    (event_offset(stream) + size > PACKET_BYTES || too_far(stream, timestamp_ns)))
+	if (stream->used && !fits(stream, size))
+		close_packet(stream, room_in_page(stream));
+	else if (stream->used && too_far(stream, timestamp_ns))
 		stream_close_packet(stream);
+	if (!stream->used && stream->closed < STREAM_BATCH)
+		skip_rest_of_page(stream, size);
 	if (stream->closed == STREAM_BATCH)
 		return NULL;
 	timestamp_ns = clamp(stream, timestamp_ns);

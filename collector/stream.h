@@ -2,7 +2,9 @@
 /*
  * One CTF stream: events are put into packets in memory, and closed packets
  * are appended to the stream's file, many with one write(). The file holds
- * whole packets at every moment, whatever ends the process.
+ * whole packets at every moment, whatever ends the process: a kill can end a
+ * write() only between two pages (mm/filemap.c, generic_perform_write(), asks
+ * for a fatal signal there), and a packet lies within one.
  */
 #ifndef COLLECTOR_STREAM_H
 #define COLLECTOR_STREAM_H

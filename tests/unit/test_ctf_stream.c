@@ -16,7 +16,7 @@
 #include "base/cleanup.h"
 #include "collector/stream.h"
 
-/* Two big events fit into the 4,096 - 68 bytes of a packet. */
+/* Two big events fit into the 4,096 - 68 bytes of a packet, one behind the first, empty one. */
 enum { BIG_EVENT = 2009, SMALL_EVENT = 20 };
 
 struct fixture {
@@ -200,7 +200,7 @@ static void full_batch_waits_for_write(void **state)
 	struct fixture *fixture = *state;
 	struct stream *stream = &fixture->stream;
 
-	for (uint64_t i = 0; i < 128; i++)
+	for (uint64_t i = 0; i < 127; i++)
 		put(stream, 2000 + i, BIG_EVENT);
 	assert_int_equal(stream->closed, 63); /* the 64th packet is full, but open */
 	assert_null(stream_event(stream, 3000, 7, BIG_EVENT));
@@ -210,8 +210,8 @@ static void full_batch_waits_for_write(void **state)
 	assert_int_equal(stream->waiting_ns, 2000);
 	assert_int_equal(stream_write(stream), 0);
 	assert_int_equal(stream->waiting_ns, 0);
-	assert_int_equal(stream->records, 128);
-	assert_int_equal(file_bytes(fixture), 512 + 64 * 4096);
+	assert_int_equal(stream->records, 127);
+	assert_int_equal(file_bytes(fixture), 64 * 4096);
 }
 
 static void open_packet_survives_a_write(void **state)
@@ -220,18 +220,50 @@ static void open_packet_survives_a_write(void **state)
 	struct stream *stream = &fixture->stream;
 	uint8_t packet[PACKET_BYTES];
 
-	for (uint64_t i = 0; i < 3; i++)
+	for (uint64_t i = 0; i < 2; i++)
 		put(stream, 2000 + i, BIG_EVENT);
 	assert_int_equal(stream_write(stream), 0);
-	assert_int_equal(stream->records, 2);
-	assert_int_equal(stream->waiting_ns, 2002);
+	assert_int_equal(stream->records, 1);
+	assert_int_equal(stream->waiting_ns, 2001);
 	stream_close_packet(stream);
 	assert_int_equal(stream_write(stream), 0);
-	assert_int_equal(file_bytes(fixture), 512 + 4096 + 2560);
-	read_packet(fixture, 512 + 4096, 2560, packet);
-	assert_int_equal(number_at(packet, 70, 4), 2002);
+	assert_int_equal(file_bytes(fixture), 4096 + 2560);
+	read_packet(fixture, 4096, 2560, packet);
+	assert_int_equal(number_at(packet, 70, 4), 2001);
 	assert_int_equal(number_at(packet, 40, 8), (68 + BIG_EVENT) * 8);
 	assert_int_equal(number_at(packet, 48, 8), 2560 * 8);
+}
+
+/* A kill may cut a write() where a page of the file ends. */
+static void no_packet_crosses_a_page(void **state)
+{
+	struct fixture *fixture = *state;
+	struct stream *stream = &fixture->stream;
+	uint8_t packet[PACKET_BYTES];
+
+	put(stream, 2000, 1500); /* 68 to 1568: 2048 bytes, from 512 */
+	stream_close_packet(stream);
+	put(stream, 3000, 1600); /* the 1536 bytes left have no room for 1668 */
+	stream_close_packet(stream);
+	put(stream, 4000, 1000); /* of 4096 - 2048 bytes 1536, and 512 that are not worth it */
+	stream_close_packet(stream);
+	put(stream, 5000, SMALL_EVENT);
+	stream_close_packet(stream);
+	assert_int_equal(stream_write(stream), 0);
+	assert_int_equal(file_bytes(fixture), 2 * 4096 + 512);
+	assert_int_equal(stream->bytes, 2 * 4096 + 512);
+	assert_int_equal(stream->records, 4);
+	read_packet(fixture, 2560, 1536, packet);
+	assert_int_equal(number_at(packet, 24, 8), 2000); /* no event: the time before */
+	assert_int_equal(number_at(packet, 40, 8), 544);
+	assert_int_equal(number_at(packet, 48, 8), 1536 * 8);
+	read_packet(fixture, 4096, 2048, packet);
+	assert_int_equal(number_at(packet, 24, 8), 3000);
+	assert_int_equal(number_at(packet, 48, 8), 2048 * 8);
+	read_packet(fixture, 4096 + 2048, 2048, packet);
+	assert_int_equal(number_at(packet, 24, 8), 4000);
+	assert_int_equal(number_at(packet, 40, 8), 1068 * 8);
+	assert_int_equal(number_at(packet, 48, 8), 2048 * 8);
 }
 
 static void loss_at_the_end_gets_a_packet(void **state)
@@ -271,13 +303,13 @@ static void failed_write_leaves_whole_packets(void **state)
 	for (uint64_t i = 0; i < 20; i++)
 		put(stream, 2000 + i, BIG_EVENT);
 	stream_close_packet(stream);
-	limit_files(512 + 4 * 4096 + 1000);
-	r = stream_write(stream); /* 10 packets, where 4 and a quarter fit */
+	limit_files(4 * 4096 + 1000);
+	r = stream_write(stream); /* 11 packets, where 4 and a quarter fit */
 	limit_files(0);
 	assert_int_equal(r, -EFBIG);
-	assert_int_equal(file_bytes(fixture), 512 + 4 * 4096);
-	assert_int_equal(stream->bytes, 512 + 4 * 4096);
-	assert_int_equal(stream->records, 8);
+	assert_int_equal(file_bytes(fixture), 4 * 4096);
+	assert_int_equal(stream->bytes, 4 * 4096);
+	assert_int_equal(stream->records, 7);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -292,6 +324,7 @@ int main(void)
 		TEST(older_event_gets_its_predecessors_time),
 		TEST(full_batch_waits_for_write),
 		TEST(open_packet_survives_a_write),
+		TEST(no_packet_crosses_a_page),
 		TEST(loss_at_the_end_gets_a_packet),
 		TEST(failed_write_leaves_whole_packets),
 	};
