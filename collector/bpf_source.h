@@ -78,6 +78,12 @@ void bpf_source_pauser_name(struct source *source, uint32_t by, const __u64 caus
 
 int bpf_source_devices(struct source *source);
 
+/* What all sources with an object have in their struct source_ops. */
+#define BPF_SOURCE_OPS                                                                             \
+	.lost = bpf_source_lost, .pause_cost = bpf_source_pause_cost, .totals = bpf_source_totals, \
+	.retire = bpf_source_retire, .pauser_name = bpf_source_pauser_name,                        \
+	.devices = bpf_source_devices
+
 /* The sentence for a kernel that refuses with -EOPNOTSUPP, which it returns. */
 int bpf_source_protected(const struct source *source);
 

@@ -169,12 +169,7 @@ static const struct source_ops patched_ops = {
 	.attach = patched_attach,
 	.detach = patched_detach,
 	.switch_on = bpf_source_switch,
-	.lost = bpf_source_lost,
-	.pause_cost = bpf_source_pause_cost,
-	.totals = bpf_source_totals,
-	.retire = bpf_source_retire,
-	.pauser_name = bpf_source_pauser_name,
-	.devices = bpf_source_devices,
+	BPF_SOURCE_OPS,
 	.set_below = patched_set_below,
 	.close = patched_close,
 };

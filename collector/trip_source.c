@@ -86,12 +86,7 @@ static const struct source_ops trip_ops = {
 	.attach = trip_attach,
 	.detach = bpf_source_detach,
 	.switch_on = trip_switch,
-	.lost = bpf_source_lost,
-	.pause_cost = bpf_source_pause_cost,
-	.totals = bpf_source_totals,
-	.retire = bpf_source_retire,
-	.pauser_name = bpf_source_pauser_name,
-	.devices = bpf_source_devices,
+	BPF_SOURCE_OPS,
 	.set_below = trip_set_below,
 	.close = trip_close,
 };

@@ -89,12 +89,7 @@ static const struct source_ops producer_ops = {
 	.attach = bpf_source_attach,
 	.detach = bpf_source_detach,
 	.switch_on = bpf_source_switch,
-	.lost = bpf_source_lost,
-	.pause_cost = bpf_source_pause_cost,
-	.totals = bpf_source_totals,
-	.retire = bpf_source_retire,
-	.pauser_name = bpf_source_pauser_name,
-	.devices = bpf_source_devices,
+	BPF_SOURCE_OPS,
 	.set_below = producer_set_below,
 	.close = producer_close,
 };
