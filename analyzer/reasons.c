@@ -5,68 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the reason is in the sorted rows, or belongs. */
-static size_t reason_place(const struct reasons *reasons, const struct exit_reason *reason)
-{
-	size_t low = 0, high = reasons->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (reason_compare(&reasons->row[middle]->reason, reason) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static struct reason_row *reason_at(const struct reasons *reasons, size_t place,
-				    const struct exit_reason *reason)
-{
-	if (place == reasons->count || reason_compare(&reasons->row[place]->reason, reason))
-		return NULL;
-	return reasons->row[place];
-}
-
 const struct reason_row *reasons_find(const struct reasons *reasons,
 				      const struct exit_reason *reason)
 {
-	return reason_at(reasons, reason_place(reasons, reason), reason);
+	return reason_table_find(&reasons->table, reason);
 }
 
-static struct reason_row *reason_insert(struct reasons *reasons, size_t place,
-					const struct exit_reason *reason)
-{
-	struct reason_row **grown =
-		reallocarray(reasons->row, reasons->count + 1, sizeof(*reasons->row));
-	struct reason_row *row;
-
-	if (!grown)
-		return NULL;
-	reasons->row = grown;
-	row = calloc(1, sizeof(*row));
-	if (!row)
-		return NULL;
-	row->reason = *reason;
-	memmove(grown + place + 1, grown + place, (reasons->count - place) * sizeof(*grown));
-	grown[place] = row;
-	reasons->count++;
-	return row;
-}
-
-/* The row of the reason, or the one it shares when there are too many. */
 static struct reason_row *reason_get(struct reasons *reasons, const struct exit_reason *reason)
 {
-	struct exit_reason shared = reason_of_class(reason);
-	size_t place = reason_place(reasons, reason);
-	struct reason_row *row = reason_at(reasons, place, reason);
-
-	if (row || reasons->count < REASONS_APART)
-		return row ? row : reason_insert(reasons, place, reason);
-	place = reason_place(reasons, &shared);
-	row = reason_at(reasons, place, &shared);
-	return row ? row : reason_insert(reasons, place, &shared);
+	return reason_table_get(&reasons->table, reason, sizeof(struct reason_row));
 }
 
 int reasons_add_sum(struct reasons *reasons, const struct exit_reason *reason, uint64_t count,
@@ -120,22 +67,23 @@ static int compare_by_time(const void *left, const void *right)
 
 const struct reason_row **reasons_by_time(const struct reasons *reasons)
 {
-	const struct reason_row **sorted = calloc(reasons->count + 1, sizeof(*sorted));
+	size_t count = reasons->table.count;
+	const struct reason_row **sorted = calloc(count + 1, sizeof(*sorted));
 
 	if (!sorted)
 		return NULL;
-	for (size_t i = 0; i < reasons->count; i++)
-		sorted[i] = reasons->row[i];
-	qsort(sorted, reasons->count, sizeof(*sorted), compare_by_time);
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = reasons->table.row[i];
+	qsort(sorted, count, sizeof(*sorted), compare_by_time);
 	return sorted;
 }
 
 void reasons_release(struct reasons *reasons)
 {
-	for (size_t i = 0; i < reasons->count; i++) {
-		histogram_release(&reasons->row[i]->length);
-		free(reasons->row[i]);
+	for (size_t i = 0; i < reasons->table.count; i++) {
+		struct reason_row *row = reasons->table.row[i];
+
+		histogram_release(&row->length);
 	}
-	free(reasons->row);
-	*reasons = (struct reasons){ 0 };
+	reason_table_release(&reasons->table);
 }

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Exits by reason. The table is bounded, whatever a guest does. */
+/* Exits by reason. */
 #ifndef ANALYZER_REASONS_H
 #define ANALYZER_REASONS_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyzer/reason_table.h"
 #include "base/histogram.h"
-#include "kvm-arm/decode/reason.h"
-
-/* Rows up to here are apart; later ones share one row for each class. */
-enum { REASONS_APART = 1000 };
 
 struct reason_row {
 	struct exit_reason reason;
@@ -20,8 +17,7 @@ struct reason_row {
 };
 
 struct reasons {
-	struct reason_row **row; /* sorted by reason; owned */
-	size_t count;
+	struct reason_table table; /* of struct reason_row */
 };
 
 /* Books one record. Returns 0 or -ENOMEM. */

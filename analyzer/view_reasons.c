@@ -186,8 +186,11 @@ static unsigned __int128 all_ticks(const struct reasons *reasons)
 {
 	unsigned __int128 ticks = 0;
 
-	for (size_t i = 0; i < reasons->count; i++)
-		ticks += reasons->row[i]->ticks;
+	for (size_t i = 0; i < reasons->table.count; i++) {
+		const struct reason_row *row = reasons->table.row[i];
+
+		ticks += row->ticks;
+	}
 	return ticks;
 }
 
@@ -216,8 +219,9 @@ static void set_axis(struct reason_line *line, const struct reasons *reasons)
 {
 	unsigned int low = HISTOGRAM_POWERS - 1, high = 0;
 
-	for (size_t i = 0; i < reasons->count; i++) {
-		const struct histogram *length = &reasons->row[i]->length;
+	for (size_t i = 0; i < reasons->table.count; i++) {
+		const struct reason_row *row = reasons->table.row[i];
+		const struct histogram *length = &row->length;
 		unsigned int least = 63 - (unsigned int)__builtin_clzll(length->min | 1);
 		unsigned int most = 63 - (unsigned int)__builtin_clzll(length->max | 1);
 
@@ -237,7 +241,7 @@ int view_reasons_table(const struct report *report, struct text_table *table)
 	struct reason_line line = { .report = report,
 				    .summary = &report->summary,
 				    .all_ticks = all_ticks(reasons) };
-	size_t shown = report_rows(report, reasons->count);
+	size_t shown = report_rows(report, reasons->table.count);
 
 	if (!row)
 		return -ENOMEM;
@@ -245,7 +249,7 @@ int view_reasons_table(const struct report *report, struct text_table *table)
 	put_titles(table, report);
 	for (size_t i = 0; i < shown; i++)
 		put_reason(table, line, row[i]);
-	return shown < reasons->count ? put_others(table, line, row + shown) : 0;
+	return shown < reasons->table.count ? put_others(table, line, row + shown) : 0;
 }
 
 int view_reasons(const struct report *report, struct buffer *out)

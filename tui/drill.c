@@ -24,65 +24,18 @@ static void keep_slow(struct slow_list *list, const struct slow_exit *exit)
 
 /* --- reasons ---------------------------------------------------------------------- */
 
-static size_t place_of(const struct drill *drill, const struct exit_reason *reason)
-{
-	size_t from = 0, to = drill->count;
-
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-
-		if (reason_compare(&drill->reason[middle]->reason, reason) < 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return from;
-}
-
 const struct drill_reason *drill_find(const struct drill *drill, const struct exit_reason *reason)
 {
-	size_t place = place_of(drill, reason);
-
-	if (place == drill->count || reason_compare(&drill->reason[place]->reason, reason))
-		return NULL;
-	return drill->reason[place];
+	return reason_table_find(&drill->reasons, reason);
 }
 
-static int insert_reason(struct drill *drill, size_t place, const struct exit_reason *reason)
+static struct drill_reason *get_reason(struct drill *drill, const struct exit_reason *reason)
 {
-	struct drill_reason **grown = reallocarray(drill->reason, drill->count + 1, sizeof(*grown));
-	struct drill_reason *row = calloc(1, sizeof(*row));
+	struct drill_reason *row = reason_table_get(&drill->reasons, reason, sizeof(*row));
 
-	if (grown)
-		drill->reason = grown;
-	if (!grown || !row) {
-		free(row);
-		return -ENOMEM;
-	}
-	row->reason = *reason;
-	row->slow = (struct slow_list){ .size = DRILL_SLOWEST, .exit = row->slowest };
-	memmove(grown + place + 1, grown + place, (drill->count - place) * sizeof(*grown));
-	grown[place] = row;
-	drill->count++;
-	return 0;
-}
-
-/* As the ledger's table of reasons: what comes late shares a row for each class. */
-static int get_reason(struct drill *drill, const struct exit_reason *reason,
-		      struct drill_reason **ret_row)
-{
-	struct exit_reason shared = reason_of_class(reason);
-	size_t place = place_of(drill, reason);
-	int r = 0;
-
-	if (place == drill->count || reason_compare(&drill->reason[place]->reason, reason)) {
-		if (drill->count >= REASONS_APART && reason_compare(&shared, reason))
-			return get_reason(drill, &shared, ret_row);
-		r = insert_reason(drill, place, reason);
-	}
-	if (r >= 0)
-		*ret_row = drill->reason[place];
-	return r;
+	if (row && !row->slow.exit)
+		row->slow = (struct slow_list){ .size = DRILL_SLOWEST, .exit = row->slowest };
+	return row;
 }
 
 /* vCPUs beyond the table's room are left out. */
@@ -315,16 +268,17 @@ int drill_add(struct drill *drill, const struct trace_record *record, const stru
 				  .own = booking->own,
 				  .awake = booking->own - (slept < booking->own ? slept : 0),
 				  .reason = *reason };
-	struct drill_reason *row = NULL;
-	int r = get_reason(drill, reason, &row);
+	struct drill_reason *row = get_reason(drill, reason);
+	int r;
 
-	for (size_t i = 0; r >= 0 && i < drill->accounts->count; i++)
+	if (!row)
+		return -ENOMEM;
+	for (size_t i = 0; i < drill->accounts->count; i++)
 		if (booking->touched[i]) {
 			row->account[i].count++;
 			row->account[i].ticks += booking->length[i];
 		}
-	if (r >= 0)
-		r = add_vcpu(row, record->slot, booking->own);
+	r = add_vcpu(row, record->slot, booking->own);
 	if (r < 0)
 		return r;
 	keep_slow(&row->slow, &exit);
@@ -356,11 +310,12 @@ int drill_look(struct drill *drill, const struct trace_record *record)
 
 void drill_destroy(struct drill *drill)
 {
-	for (size_t i = 0; i < drill->count; i++) {
-		free(drill->reason[i]->vcpu);
-		free(drill->reason[i]);
+	for (size_t i = 0; i < drill->reasons.count; i++) {
+		struct drill_reason *row = drill->reasons.row[i];
+
+		free(row->vcpu);
 	}
-	free(drill->reason);
+	reason_table_release(&drill->reasons);
 	free(drill->slow.exit);
 	lanes_release(&drill->lanes);
 	lanes_release(&drill->close);

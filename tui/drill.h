@@ -70,12 +70,11 @@ struct lanes {
 struct drill {
 	const struct account_table *accounts; /* borrowed */
 	const struct reader_facts *facts;     /* borrowed */
-	size_t count;
-	struct drill_reason **reason; /* sorted; owned */
-	struct slow_list slow;	      /* of all reasons */
-	struct lanes lanes;	      /* of all the time */
-	struct lanes close;	      /* of what is looked at closely */
-	bool found;		      /* `exit` is the one that was asked for */
+	struct reason_table reasons;	      /* of struct drill_reason */
+	struct slow_list slow;		      /* of all reasons */
+	struct lanes lanes;		      /* of all the time */
+	struct lanes close;		      /* of what is looked at closely */
+	bool found;			      /* `exit` is the one that was asked for */
 	bool wanted;
 	uint32_t wanted_slot, wanted_seq;
 	struct trace_record exit;

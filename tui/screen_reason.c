@@ -123,8 +123,8 @@ static void list_class(const struct ledger *ledger, const struct exit_reason *re
 
 	add_title(lines, "its class, by device, register or function");
 	from = lines->count;
-	for (size_t i = 0; i < ledger->reasons.count; i++) {
-		const struct reason_row *row = ledger->reasons.row[i];
+	for (size_t i = 0; i < ledger->reasons.table.count; i++) {
+		const struct reason_row *row = ledger->reasons.table.row[i];
 		char name[REASON_TEXT];
 
 		if (row->reason.class == reason->class)

@@ -10,24 +10,7 @@
 #include <cmocka.h>
 
 #include "analyzer/ledger.h"
-
-/* A small kernel: these stages, in this order. */
-enum stage {
-	SAVE_GP,
-	TH_EL2,
-	LOOP_EXIT,
-	HANDLER,
-	IO_USER,
-	BLOCKED,
-	LOOP_ENTRY,
-	MYSTERY,
-	TRACING,
-	RESTORE_GP
-};
-
-static const char stage_names[] = "sr_save_gp th_el2 host_run_loop__exit th_handler io_user "
-				  "host_blocked host_run_loop__entry mystery_stage host_tracing "
-				  "sr_restore_gp";
+#include "tests/unit/small_kernel.h"
 
 struct fixture {
 	struct reader_facts facts;
@@ -491,7 +474,7 @@ static void reasons_have_their_own_rows(void **state)
 	hvc.el2_count = 0;
 	ADD(fixture, 0, hvc, 40, NONE, NONE, 62, NONE, NONE, NONE, NONE, NONE, NONE);
 	sorted = reasons_by_time(&fixture->ledger->reasons);
-	assert_int_equal(fixture->ledger->reasons.count, 4);
+	assert_int_equal(fixture->ledger->reasons.table.count, 4);
 	assert_string_equal(reason_handled_key(&sorted[0]->reason), "user");
 	assert_int_equal((uint64_t)sorted[0]->ticks, 102);
 	assert_string_equal(reason_name(&sorted[1]->reason, text), "HVC 0x84000000 PSCI_VERSION");
@@ -527,11 +510,11 @@ static void tables_are_bounded(void **state)
 		    NONE, NONE, NONE, NONE, NONE, NONE);
 	assert_int_equal(ledger_finish(fixture->ledger), 0);
 	assert_int_equal(fixture->ledger->devices.count, DEVICES_APART + 1);
-	assert_int_equal(fixture->ledger->reasons.count, REASONS_APART + 1);
+	assert_int_equal(fixture->ledger->reasons.table.count, REASONS_APART + 1);
 	for (size_t i = 0; i <= DEVICES_APART; i++)
 		accesses += fixture->ledger->devices.row[i].writes;
 	for (size_t i = 0; i <= REASONS_APART; i++)
-		reasons += fixture->ledger->reasons.row[i]->count;
+		reasons += ((struct reason_row *)fixture->ledger->reasons.table.row[i])->count;
 	assert_int_equal(accesses, 3000);
 	assert_int_equal(reasons, 3000);
 	assert_int_equal(fixture->ledger->devices.row[DEVICES_APART].ipa, UINT64_MAX);

@@ -9,24 +9,7 @@
 #include <cmocka.h>
 
 #include "analyzer/account.h"
-
-/* A small kernel: these stages, in this order. */
-enum stage {
-	SAVE_GP,
-	TH_EL2,
-	LOOP_EXIT,
-	HANDLER,
-	IO_USER,
-	BLOCKED,
-	LOOP_ENTRY,
-	MYSTERY,
-	TRACING,
-	RESTORE_GP
-};
-
-static const char stage_names[] = "sr_save_gp th_el2 host_run_loop__exit th_handler io_user "
-				  "host_blocked host_run_loop__entry mystery_stage host_tracing "
-				  "sr_restore_gp";
+#include "tests/unit/small_kernel.h"
 
 static void accounts_follow_from_names(void **state)
 {

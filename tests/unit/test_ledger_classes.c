@@ -177,7 +177,7 @@ static void causes_have_rows(void **state)
 	assert_int_equal(fixture->ledger->counts.el2_only, 9);
 	assert_int_equal(fixture->ledger->counts.impossible, 0);
 	row = reasons_by_time(&fixture->ledger->reasons);
-	assert_int_equal(fixture->ledger->reasons.count, 6);
+	assert_int_equal(fixture->ledger->reasons.table.count, 6);
 	assert_reason(row[0], "FP/SIMD access", 2, 200);
 	assert_reason(row[1], "ICC_SGI1R_EL1 write", 2, 90);
 	assert_reason(row[2], "SVE access", 1, 50);
