@@ -3,27 +3,15 @@
 # kill -9 at a random moment, KILLS times: the trace is readable without a
 # warning, and holds what the last progress line counted and all but the last
 # 100 ms.
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-bin=${O:-build}/tests/integration
+tools=babeltrace2
+. "$(dirname "$0")/lib.sh"
 kills=${KILLS:-100}
-failures=0
 worst_ms=0
-
-command -v babeltrace2 >/dev/null || { echo 'SKIP: babeltrace2 is not installed'; exit 77; }
-"$bin/recorder" --probe || exit $?
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-
-fail() {
-	echo "FAIL: kill $number: $*"
-	failures=$((failures + 1))
-}
 
 # read_trace: the number of its records in $records.
 read_trace() {
-	babeltrace2 "$work/t" >"$work/txt" 2>"$work/err" || fail "babeltrace2 exits $?"
-	[ -s "$work/err" ] && fail "babeltrace2 says: $(head -n 1 "$work/err")"
+	babeltrace2 "$work/t" >"$work/txt" 2>"$work/err" || fail "kill $number: babeltrace2 exits $?"
+	[ -s "$work/err" ] && fail "kill $number: babeltrace2 says: $(head -n 1 "$work/err")"
 	records=$(grep -c ' begin = ' "$work/txt")
 }
 
@@ -40,9 +28,9 @@ age_of_first_missing() {
 
 check_trace() {
 	read -r counted killed_ns <"$work/killed"
-	[ "$records" -ge "$counted" ] || fail "$records records, where $counted were shown as written"
+	[ "$records" -ge "$counted" ] || fail "kill $number: $records records, where $counted were shown as written"
 	due=$(calls_before $((killed_ns - 100000000)))
-	[ "$records" -ge "$due" ] || fail "$records records, of $due that were 100 ms old"
+	[ "$records" -ge "$due" ] || fail "kill $number: $records records, of $due that were 100 ms old"
 	age_ms=$(age_of_first_missing "$records" "$killed_ns")
 	[ "${age_ms:-0}" -gt "$worst_ms" ] && worst_ms=$age_ms
 }
@@ -50,8 +38,8 @@ check_trace() {
 number=0
 while [ "$number" -lt "$kills" ]; do
 	number=$((number + 1))
-	"$bin/kill_in_terminal" 100 400 "$bin/recorder" -o "$work/t" -- \
-		"$bin/getppid_loop" 500 4000 5000 "$work/calls" >"$work/killed" || fail 'no recording'
+	"$build/tests/integration/kill_in_terminal" 100 400 "$recorder" -o "$work/t" -- \
+		"$loop" 500 4000 5000 "$work/calls" >"$work/killed" || fail "kill $number: no recording"
 	read_trace
 	check_trace
 	rm -rf "$work/t"

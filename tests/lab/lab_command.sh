@@ -2,30 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What `hyptrace lab` promises to COMMAND: its bytes, its status, its folder.
 # LAB_OPTIONS: options for every run, for example --unpatched.
-set -u
-cd "$(dirname "$0")/../.." || exit
-hyptrace=$(realpath "${O:-build}")/hyptrace
-for program in qemu-system-aarch64 mmdebstrap; do
-	command -v $program >/dev/null || {
-		echo "$program is not installed"
-		exit 77
-	}
-done
-share=$(mktemp -d)
-trap 'rm -rf "$share"' EXIT
-cd "$share" || exit 1
-failed=0
+emulators=qemu-system-aarch64
+. "$(dirname "$0")/lib-lab.sh"
 
 lab() {
 	# shellcheck disable=SC2086 # words
 	"$hyptrace" lab --smp 1 --time-limit 120 ${LAB_OPTIONS:-} "$@"
-}
-
-# is WHAT WANTED FOUND
-is() {
-	[ "$2" = "$3" ] && return
-	echo "$1: '$3', not '$2'"
-	failed=1
 }
 
 # Both streams, binary and longer than any buffer, apart; input; the share, both ways.
