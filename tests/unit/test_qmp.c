@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is said to a QEMU, which this program plays for itself: with arguments it is one. */
+/*
+ * What is said to a QEMU, which this program plays for itself: with arguments it is one.
+ * And to real ones, where they are installed.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -20,6 +23,7 @@
 #include "base/cleanup.h"
 #include "collector/device_finder.h"
 #include "collector/facts.h"
+#include "collector/mtree.h"
 #include "collector/qmp.h"
 
 #define GREETING "{\"QMP\": {\"version\": {}, \"capabilities\": []}}\r\n"
@@ -91,23 +95,37 @@ struct qemu {
 	pid_t pid;
 };
 
-static void begin(struct qemu *qemu, const char *manner)
+/* Runs `command`, which listens at the path. */
+static void start(struct qemu *qemu, const char *program, char *const command[])
 {
-	_cleanup_free_ char *option = NULL;
-
-	strcpy(qemu->folder, "/tmp/hyptrace-qmp-XXXXXX");
-	assert_non_null(mkdtemp(qemu->folder));
-	snprintf(qemu->path, sizeof(qemu->path), "%s/qmp", qemu->folder);
-	assert_true(asprintf(&option, "unix:%s,server=on,wait=off", qemu->path) > 0);
 	qemu->pid = fork();
 	if (!qemu->pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		execl("/proc/self/exe", "qemu", "-qmp", option, manner, qemu->path, NULL);
+		execvp(program, command);
 		_exit(3);
 	}
 	for (int i = 0; i < 500 && access(qemu->path, F_OK) < 0; i++)
 		usleep(10000);
 	usleep(10000); /* until it listens */
+}
+
+static char *choose_path(struct qemu *qemu)
+{
+	char *option = NULL;
+
+	strcpy(qemu->folder, "/tmp/hyptrace-qmp-XXXXXX");
+	assert_non_null(mkdtemp(qemu->folder));
+	snprintf(qemu->path, sizeof(qemu->path), "%s/qmp", qemu->folder);
+	assert_true(asprintf(&option, "unix:%s,server=on,wait=off", qemu->path) > 0);
+	return option;
+}
+
+static void begin(struct qemu *qemu, const char *manner)
+{
+	_cleanup_free_ char *option = choose_path(qemu);
+	char *command[] = { "qemu", "-qmp", option, (char *)manner, qemu->path, NULL };
+
+	start(qemu, "/proc/self/exe", command);
 }
 
 static void end(struct qemu *qemu)
@@ -199,13 +217,94 @@ static void the_finder_does_not_wait(void **state)
 	end(&silent);
 }
 
+/* Devices that never move on a board, and one that the guest has not placed yet. */
+static const struct board {
+	const char *emulator, *machine;
+	struct {
+		uint64_t ipa;
+		const char *name; /* NULL: there is none */
+	} device[4];
+} boards[] = {
+	{ "qemu-system-x86_64",
+	  "q35",
+	  { { 0xfed00000, "hpet" },
+	    { 0xfec00000, "ioapic" },
+	    { 0xfee00000, "apic-msi" },
+	    { 0xfebff000, NULL } } },
+	{ "qemu-system-aarch64",
+	  "virt",
+	  { { 0x09000000, "pl011" },
+	    { 0x08000000, "gic_dist" },
+	    { 0x09010000, "pl031" },
+	    { 0x40000000, NULL } } },
+};
+
+/* False where it is not installed. */
+static bool begin_real(struct qemu *qemu, const struct board *board)
+{
+	_cleanup_free_ char *option = NULL, *look = NULL;
+	char *command[] = { (char *)board->emulator,
+			    "-machine",
+			    (char *)board->machine,
+			    "-nodefaults",
+			    "-display",
+			    "none",
+			    "-S",
+			    "-qmp",
+			    NULL,
+			    NULL };
+
+	assert_true(asprintf(&look, "command -v %s >/dev/null", board->emulator) > 0);
+	if (system(look))
+		return false;
+	option = choose_path(qemu);
+	command[8] = option;
+	start(qemu, board->emulator, command);
+	return true;
+}
+
+static void ask_board(const struct board *board, uint32_t pid)
+{
+	struct device_map map = { 0 };
+	_cleanup_free_ char *text = NULL;
+
+	assert_int_equal(qmp_memory_tree(pid, &text), 0);
+	assert_int_equal(mtree_read(text, pid, &map), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(board->device); i++) {
+		const struct device_range *range = device_map_find(&map, pid, board->device[i].ipa);
+
+		if (!board->device[i].name)
+			assert_null(range);
+		else
+			assert_string_equal(range ? range->name : "", board->device[i].name);
+	}
+	device_map_release(&map);
+}
+
+static void real_ones(void **state)
+{
+	unsigned int asked = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(boards); i++) {
+		struct qemu qemu;
+
+		if (!begin_real(&qemu, &boards[i]))
+			continue;
+		ask_board(&boards[i], (uint32_t)qemu.pid);
+		asked++;
+		end(&qemu);
+	}
+	if (!asked)
+		skip();
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_manner),
-		cmocka_unit_test(another_process_listens),
-		cmocka_unit_test(nobody_is_there),
-		cmocka_unit_test(the_finder_does_not_wait),
+		cmocka_unit_test(every_manner),	   cmocka_unit_test(another_process_listens),
+		cmocka_unit_test(nobody_is_there), cmocka_unit_test(the_finder_does_not_wait),
+		cmocka_unit_test(real_ones),
 	};
 
 	if (argc == 5)
