@@ -25,12 +25,41 @@ function cell(mode, row, operation,    value, base) {
 	return sprintf("%9.1f %+8.1f %7.3f", value, value - base, value / base)
 }
 
+# Says what is to be at most so much, and where it is more.
+function bound(mode, what, value, most) {
+	printf "%s: %s: %.1f%s\n", mode, what, value,
+		(value > most ? ", OVER " most : " (at most " most ")")
+	if (value > most)
+		over = 1
+}
+
+# What one way to trace a hypercall costs more than another, where both were measured.
+function bound_more(mode, what, row, than, most,    more, base) {
+	more = median(mode, row, "hypercall")
+	base = median(mode, than, "hypercall")
+	if (more >= 0 && base >= 0)
+		bound(mode, what, more - base, most)
+}
+
 # What a stamp costs: what the key adds with no consumer, over the stamps executed.
-function per_stamp(mode,    hold, stamps) {
+function bound_stamp(mode,    hold, stamps) {
 	hold = median(mode, "hold", "hypercall")
 	if (hold >= 0 && (getline stamps < (folder "/stamps-" mode)) > 0 && stamps > 0)
-		printf "%s: %d stamps an exit, %.2f instructions each (key on, no consumer - idle)\n",
-			mode, stamps, (hold - median(mode, "idle", "hypercall")) / stamps
+		bound(mode, "instructions a stamp, of " stamps " an exit (key on, no consumer - idle)",
+			(hold - median(mode, "idle", "hypercall")) / stamps, 4)
+}
+
+function bounds(mode,    o, idle, base) {
+	for (o = 1; o <= operations; o++) {
+		idle = median(mode, "idle", operation[o])
+		base = median(mode, "unpatched", operation[o])
+		if (idle >= 0 && base >= 0)
+			bound(mode, "idle, more a " operation[o] " than unpatched", idle - base, 16)
+	}
+	bound_stamp(mode)
+	bound_more(mode, "totals, more than an empty program", "totals", "empty", 400)
+	bound_more(mode, "a full record, more than totals", "record", "totals", 350)
+	bound_more(mode, "a full record, more than perf record", "record", "perf", 0)
 }
 
 /^#/ || !NF { next }
@@ -61,5 +90,6 @@ END {
 	for (o = 1; o <= operations; o++)
 		table(operation[o])
 	for (m = 1; m in mode; m++)
-		per_stamp(mode[m])
+		bounds(mode[m])
+	exit over
 }

@@ -53,5 +53,7 @@ for mode in $modes; do
 	inside patched "$mode"
 	[ ! -e "$share/trace-$mode" ] || count_stamps "$share/trace-$mode" >"$share/stamps-$mode"
 done
-awk -v modes="$modes" -v folder="$share" -f tests/bench/price.awk tests/bench/price.rows "$share/samples"
+status=0
+awk -v modes="$modes" -v folder="$share" -f tests/bench/price.awk tests/bench/price.rows "$share/samples" || status=1
 echo "The stock tools run on the unpatched kernel. Barriers cost one instruction under emulation."
+exit $status
