@@ -6,6 +6,7 @@
 #ifndef ANALYZER_CLASSES_H
 #define ANALYZER_CLASSES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,8 +21,18 @@ enum class_measure {
 	CLASS_MEASURES
 };
 
+/* What is known of totals. */
+struct class_mean {
+	uint64_t count;		 /* of records */
+	unsigned __int128 ticks; /* that all of them took */
+	uint64_t stamps;	 /* that are in there */
+	uint64_t doubt;		 /* records of which it is not known if, or how long */
+	uint64_t mark;		 /* what it was last counted for */
+};
+
 struct class_cell {
 	struct histogram length[CLASS_MEASURES];
+	struct class_mean mean;
 };
 
 /*
@@ -38,6 +49,8 @@ struct class_sum;
 
 struct classes {
 	uint32_t stamp_cost_64; /* what 64 stamps take, 0 where that is not known [ticks] */
+	bool means;		/* of totals: cells have a mean, and no length */
+	uint64_t mark;		/* scratch of the means */
 	size_t count;
 	struct class_row *row;	      /* classes, then other accounts, then all at `count`; owned */
 	struct class_sum *sum;	      /* scratch of one record; owned */

@@ -56,7 +56,7 @@ static void put_side(struct text_table *table, const struct report *report,
 
 	number_thousands((int64_t)report_cell_count(report, cell), text);
 	text_table_number(table, text, (int64_t)report_cell_count(report, cell));
-	text_table_number(table, report_cell_p50(report, cell, text),
+	text_table_number(table, report_cell_text(report, cell, text),
 			  report_cell_count(report, cell) ? report_cell_number(report, cell) : -1);
 }
 

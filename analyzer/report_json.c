@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "analyzer/class_means.h"
 #include "analyzer/merged.h"
 
 enum { SCHEMA = 1 };
@@ -245,12 +246,29 @@ static json_t *json_groups(const struct summary *summary)
 	return TAKE_PTR(groups);
 }
 
+/* Of totals; null where the mean is not known. */
+static json_t *json_mean_cell(const struct summary *summary, const struct classes *classes,
+			      const struct class_mean *mean)
+{
+	bool unknown = class_mean_is_unknown(mean);
+	int64_t sum = units_whole(&summary->units, class_mean_net(classes, mean));
+
+	if (!mean->count && !unknown)
+		return json_null();
+	return json_pack("{s:o, s:o, s:n, s:n, s:n, s:n}", "count", json_number(mean->count),
+			 "mean", unknown ? json_null() : json_mean(sum, mean->count), "p50", "p99",
+			 "raw_p50", "cycles_p50");
+}
+
 /* One cell of the table of classes; what a record took there less its stamps, and as measured. */
-static json_t *json_cell(const struct summary *summary, const struct class_cell *cell)
+static json_t *json_cell(const struct summary *summary, const struct classes *classes,
+			 const struct class_cell *cell)
 {
 	const struct histogram *net = &cell->length[CLASS_NET], *raw = &cell->length[CLASS_RAW];
 	const struct histogram *cycles = &cell->length[CLASS_CYCLES];
 
+	if (classes->means)
+		return json_mean_cell(summary, classes, &cell->mean);
 	if (!net->count)
 		return json_null();
 	return json_pack(
@@ -261,13 +279,14 @@ static json_t *json_cell(const struct summary *summary, const struct class_cell 
 		cycles->count ? json_number(histogram_percentile(cycles, 50)) : json_null());
 }
 
-static json_t *json_class(const struct summary *summary, const struct class_row *row)
+static json_t *json_class(const struct summary *summary, const struct classes *classes,
+			  const struct class_row *row)
 {
 	_cleanup_json_ json_t *cells = json_object();
 
 	for (int i = 0; cells && i < ACCOUNT_COLUMNS; i++)
 		if (json_object_set_new(cells, account_column_key((enum account_column)i),
-					json_cell(summary, &row->cell[i])))
+					json_cell(summary, classes, &row->cell[i])))
 			return NULL;
 	return TAKE_PTR(cells);
 }
@@ -278,7 +297,7 @@ static json_t *json_class_rows(const struct summary *summary, const struct class
 
 	for (size_t i = 0; rows && i < classes->count; i++)
 		if (json_object_set_new(rows, classes->row[i].key,
-					json_class(summary, &classes->row[i])))
+					json_class(summary, classes, &classes->row[i])))
 			return NULL;
 	return TAKE_PTR(rows);
 }
@@ -296,7 +315,7 @@ static json_t *json_classes(const struct report *report)
 
 	return json_pack("{s:o, s:o, s:o}", "stamp", json_stamp(&report->summary, classes), "rows",
 			 json_class_rows(&report->summary, classes), "all",
-			 json_class(&report->summary, &classes->row[classes->count]));
+			 json_class(&report->summary, classes, &classes->row[classes->count]));
 }
 
 static json_t *json_lengths(const struct summary *summary, const struct reason_row *row)

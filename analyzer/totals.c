@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "analyzer/class_means.h"
+
 /* --- accounts ----------------------------------------------------------------- */
 
 static void add(struct ledger_vcpu *vcpu, uint8_t account, uint64_t count, uint64_t ticks)
@@ -108,16 +110,23 @@ static uint64_t around(const struct reader_facts *facts, const struct totals_vcp
 	return sum;
 }
 
+/* No more than there was before the records. */
+static uint64_t vector_eret(const struct ledger *ledger, const struct totals_vcpu *totals)
+{
+	uint64_t out, guest = totals->part[TOTALS_GUEST].ticks;
+
+	if (ledger->accounts.vector_eret == ACCOUNT_NONE)
+		return 0;
+	out = around(ledger->facts, totals);
+	return out < guest ? out : guest;
+}
+
 static void add_guest(struct ledger *ledger, struct ledger_vcpu *vcpu,
 		      const struct totals_vcpu *totals)
 {
 	const struct totals_part *guest = &totals->part[TOTALS_GUEST];
-	uint64_t out = 0;
+	uint64_t out = vector_eret(ledger, totals);
 
-	if (ledger->accounts.vector_eret != ACCOUNT_NONE)
-		out = around(ledger->facts, totals);
-	if (out > guest->ticks)
-		out = guest->ticks;
 	if (out)
 		add(vcpu, ledger->accounts.vector_eret, totals->kinds[EXIT_KIND_EXIT], out);
 	add(vcpu, ledger->accounts.guest, guest->count, guest->ticks - out);
@@ -262,6 +271,9 @@ int ledger_add_totals(struct ledger *ledger, uint32_t slot, const struct totals_
 	add_part(vcpu, accounts->blocked, &totals->part[TOTALS_BLOCKED]);
 	add_part(vcpu, accounts->el2_only, &totals->part[TOTALS_EL2]);
 	add_part(vcpu, accounts->fp_trap, &totals->part[TOTALS_EL2_FP]);
+	if (ledger->classes.means)
+		class_means_add(&ledger->classes, accounts, ledger->facts, totals,
+				vector_eret(ledger, totals));
 	r = pause_rows_add_vcpu(&ledger->pauses, totals);
 	return r < 0 ? r : add_reasons(ledger, vcpu, totals);
 }

@@ -12,7 +12,8 @@
  * Books all of a vCPU's totals at once: sums and counts of accounts are exact,
  * how they spread is known of reasons only, within 6 %. Where exits before a
  * record were shorter than what vector and ERET take by the kernel's text, that
- * is not cut, as it is record by record. Returns 0, or a negative errno as
+ * is not cut, as it is record by record. Register classes are booked where the
+ * ledger has means of them: in a trace they are of its records. Returns 0, or a negative errno as
  * ledger_add().
  */
 int ledger_add_totals(struct ledger *ledger, uint32_t slot, const struct totals_vcpu *totals);

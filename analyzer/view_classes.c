@@ -4,52 +4,91 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzer/class_means.h"
+#include "analyzer/merged.h"
 #include "analyzer/text_table.h"
+
+static bool is_mean(const struct report *report)
+{
+	return report->ledger->classes.means;
+}
+
+/* Of totals there are none. */
+static bool is_cycles(const struct report *report)
+{
+	return report->cycles && !is_mean(report);
+}
 
 static enum class_measure measure_of(const struct report *report)
 {
-	if (report->cycles)
+	if (is_cycles(report))
 		return CLASS_CYCLES;
 	return report->raw ? CLASS_RAW : CLASS_NET;
 }
 
 uint64_t report_cell_count(const struct report *report, const struct class_cell *cell)
 {
-	return cell ? cell->length[measure_of(report)].count : 0;
+	if (!cell)
+		return 0;
+	return is_mean(report) ? cell->mean.count : cell->length[measure_of(report)].count;
 }
 
-static uint64_t p50_of(const struct report *report, const struct class_cell *cell)
+static bool is_unknown(const struct report *report, const struct class_cell *cell)
 {
-	return histogram_percentile(&cell->length[measure_of(report)], 50);
+	return cell && is_mean(report) && class_mean_is_unknown(&cell->mean);
+}
+
+/* What `ret_count` records took: of a p50 that is one [ticks]. */
+static unsigned __int128 sum_of(const struct report *report, const struct class_cell *cell,
+				uint64_t *ret_count)
+{
+	*ret_count = is_mean(report) ? cell->mean.count : 1;
+	if (!is_mean(report))
+		return histogram_percentile(&cell->length[measure_of(report)], 50);
+	return report->raw ? cell->mean.ticks
+			   : class_mean_net(&report->ledger->classes, &cell->mean);
 }
 
 /* Less than one stamp takes: what is left of it is noise. */
 static bool is_below_stamp(const struct report *report, const struct class_cell *cell)
 {
+	uint64_t count;
+	unsigned __int128 sum = sum_of(report, cell, &count);
+
 	return measure_of(report) == CLASS_NET &&
-	       (number_wide)p50_of(report, cell) * 64 < report->ledger->classes.stamp_cost_64;
+	       sum * 64 < (unsigned __int128)report->ledger->classes.stamp_cost_64 * count;
 }
 
 int64_t report_cell_number(const struct report *report, const struct class_cell *cell)
 {
-	uint64_t p50;
+	unsigned __int128 sum;
+	uint64_t count;
 
-	if (!report_cell_count(report, cell) || is_below_stamp(report, cell))
+	if (!report_cell_count(report, cell) || is_unknown(report, cell) ||
+	    is_below_stamp(report, cell))
 		return 0;
-	p50 = p50_of(report, cell);
-	return report->cycles ? (int64_t)p50 : units_whole(&report->summary.units, p50);
+	sum = sum_of(report, cell, &count);
+	if (is_cycles(report))
+		return (int64_t)sum;
+	return (units_whole(&report->summary.units, sum) + (int64_t)(count / 2)) / (int64_t)count;
 }
 
-char *report_cell_p50(const struct report *report, const struct class_cell *cell,
-		      char text[NUMBER_TEXT])
+char *report_cell_text(const struct report *report, const struct class_cell *cell,
+		       char text[NUMBER_TEXT])
 {
+	const struct units *units = &report->summary.units;
+	unsigned __int128 sum;
+	uint64_t count;
+
+	if (is_unknown(report, cell))
+		return strcpy(text, "?");
 	if (!report_cell_count(report, cell))
 		return strcpy(text, "-");
 	if (is_below_stamp(report, cell))
 		return strcpy(text, "< stamp");
-	if (!report->cycles && report->summary.units.kind == UNITS_PERCENT)
-		return units_print(&report->summary.units, report_cell_number(report, cell), 1, 3,
-				   text);
+	sum = sum_of(report, cell, &count);
+	if (!is_cycles(report) && units->kind == UNITS_PERCENT)
+		return units_print(units, units_whole(units, sum), count, 3, text);
 	return number_thousands(report_cell_number(report, cell), text);
 }
 
@@ -62,7 +101,39 @@ const char *report_cell_unit(const struct report *report)
 		[UNITS_PERCENT] = "per cent of the mean exit",
 	};
 
-	return report->cycles ? "cycles" : units[report->summary.units.kind];
+	return is_cycles(report) ? "cycles" : units[report->summary.units.kind];
+}
+
+const char *report_cell_kind(const struct report *report)
+{
+	return is_mean(report) ? "mean" : "p50";
+}
+
+bool report_has_unknown_cells(const struct report *report)
+{
+	const struct classes *classes = &report->ledger->classes;
+
+	for (size_t row = 0; row <= classes->count; row++)
+		for (int column = 0; column < ACCOUNT_COLUMNS; column++)
+			if (is_unknown(report, &classes->row[row].cell[column]))
+				return true;
+	return false;
+}
+
+int report_switch_note(const struct report *report, struct buffer *out)
+{
+	const struct reader_facts *facts = &report->reader->facts;
+	size_t count;
+	const struct merged *row = merged_accounts(facts, &count);
+
+	while (count && strcmp(row->account, account_group_key(GROUP_SAVE_RESTORE))) {
+		row++;
+		count--;
+	}
+	if (!count)
+		return 0;
+	return buffer_printf(out, "tier %s does not see the world switch: its time is part of %s",
+			     facts->tier, merged_into_label(row->into));
 }
 
 int report_stamp_note(const struct report *report, struct buffer *out)
@@ -71,14 +142,15 @@ int report_stamp_note(const struct report *report, struct buffer *out)
 	uint32_t cost = report->ledger->classes.stamp_cost_64;
 	char each[NUMBER_TEXT];
 
-	if (report->cycles)
+	if (is_cycles(report))
 		return buffer_printf(out, "as measured, stamps included; All is of the classes "
 					  "that have cycles");
 	if (report->raw)
 		return buffer_printf(out, "as measured, the stamps' own cost included");
 	if (!cost)
-		return buffer_printf(out, "the trace does not say what a stamp takes: it is "
-					  "included");
+		return buffer_printf(out, "%s what a stamp takes: it is included",
+				     is_mean(report) ? "it is not known"
+						     : "the trace does not say");
 	return buffer_printf(out, "%s%s taken out for each stamp, less than that is '< stamp'",
 			     units_print(units, units_whole(units, cost), 64, 3, each),
 			     units->kind == UNITS_INSTRUCTIONS ? " instructions" : "");
@@ -134,7 +206,7 @@ static void put_row(struct text_table *table, const struct report *report, const
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
 		const struct class_cell *cell = &row->cell[columns[i].column];
 
-		text_table_number(table, report_cell_p50(report, cell, text),
+		text_table_number(table, report_cell_text(report, cell, text),
 				  report_cell_count(report, cell) ? report_cell_number(report, cell)
 								  : -1);
 	}
@@ -170,16 +242,30 @@ int view_classes_table(const struct report *report, struct text_table *table)
 	return 0;
 }
 
-int view_classes(const struct report *report, struct buffer *out)
+/* What the figures are of, and what was done to them. */
+static int print_notes(const struct report *report, struct buffer *out)
 {
-	_cleanup_text_table_ struct text_table table = { 0 };
-	int r = buffer_printf(out, "save and restore: p50 in %s of the records that touched it\n",
-			      report_cell_unit(report));
+	int r = buffer_printf(out, "save and restore: %s in %s of the records that touched it\n",
+			      report_cell_kind(report), report_cell_unit(report));
 
 	if (r >= 0)
 		r = report_stamp_note(report, out);
+	if (r >= 0 && report_has_unknown_cells(report))
+		r = buffer_printf(out, "\n'?': of more than one record in 20 it is not known if "
+				       "they touched it, or how long");
+	return r < 0 ? r : buffer_printf(out, "\n");
+}
+
+int view_classes(const struct report *report, struct buffer *out)
+{
+	_cleanup_text_table_ struct text_table table = { 0 };
+	size_t length = out->length;
+	int r = is_mean(report) ? report_switch_note(report, out) : 0;
+
+	if (r >= 0 && out->length > length)
+		return buffer_printf(out, "\n");
 	if (r >= 0)
-		r = buffer_printf(out, "\n");
+		r = print_notes(report, out);
 	if (r >= 0)
 		r = view_classes_table(report, &table);
 	return r < 0 ? r : text_table_print(&table, out);

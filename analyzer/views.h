@@ -86,15 +86,27 @@ int compare_classes_table(const struct report *a, const struct report *b, struct
 /* The records that touched the cell; none where `cell` is NULL, as in a trace without the class. */
 uint64_t report_cell_count(const struct report *report, const struct class_cell *cell);
 
-/* Its p50 in the table's units: "1,558", "< stamp", "-" where nothing touched it. */
-char *report_cell_p50(const struct report *report, const struct class_cell *cell,
-		      char text[NUMBER_TEXT]);
+/*
+ * Its p50, of totals its mean, in the table's units: "1,558", "< stamp", "-" where nothing
+ * touched it, "?" where a mean would be wrong.
+ */
+char *report_cell_text(const struct report *report, const struct class_cell *cell,
+		       char text[NUMBER_TEXT]);
 
 /* The same as a number; 0 where the text is none. */
 int64_t report_cell_number(const struct report *report, const struct class_cell *cell);
 
 /* "ns", "cycles": what these numbers are. Static. */
 const char *report_cell_unit(const struct report *report);
+
+/* "p50", "mean". Static. */
+const char *report_cell_kind(const struct report *report);
+
+/* Whether a cell of the table is "?". */
+bool report_has_unknown_cells(const struct report *report);
+
+/* That the tier does not see the world switch, one line without its end; nothing where it does. */
+int report_switch_note(const struct report *report, struct buffer *out);
 
 /* What was done about the stamps' own cost, one line without its end. */
 int report_stamp_note(const struct report *report, struct buffer *out);

@@ -188,6 +188,8 @@ int snapshot_ledger(struct source *source, const struct reader_facts *facts,
 	_cleanup_ledger_ struct ledger *ledger = NULL;
 	int r = ledger_create(facts, &ledger);
 
+	if (r >= 0)
+		ledger->classes.means = true;
 	for (uint32_t slot = 0; r >= 0 && slot < totals->count; slot++)
 		if (is_meant(scope, slot, &totals->vcpu[slot])) {
 			r = add_vcpu(source, ledger, slot, totals, before);

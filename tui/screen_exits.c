@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "analyzer/merged.h"
+
 static int draw_table(struct model *model, struct canvas *canvas, struct area area,
 		      int (*fill)(const struct report *report, struct text_table *table),
 		      const struct grid *grid)
@@ -46,15 +48,23 @@ int screen_io(struct model *model, struct canvas *canvas, struct area area)
 
 /* --- the world switch ------------------------------------------------------------------- */
 
+/* What the figures of a trace, or of the totals, are; that there are none. */
 static int put_unit(const struct report *report, const char *letter, struct canvas *canvas, int row)
 {
 	_cleanup_buffer_ struct buffer text = { 0 };
 	int r = buffer_printf(&text, "%s", letter);
 
-	if (r >= 0 && !*letter)
-		r = buffer_printf(&text, "p50 in %s; - is not touched; ", report_cell_unit(report));
-	if (r >= 0)
-		r = report_stamp_note(report, &text);
+	if (r >= 0 && !merged_sees_switch(&report->reader->facts)) {
+		r = report_switch_note(report, &text);
+	} else if (r >= 0) {
+		if (!*letter)
+			r = buffer_printf(&text, "%s in %s; - is not touched; %s",
+					  report_cell_kind(report), report_cell_unit(report),
+					  report_has_unknown_cells(report) ? "? is not known; "
+									   : "");
+		if (r >= 0)
+			r = report_stamp_note(report, &text);
+	}
 	canvas_put(canvas, row, 0, canvas->columns, STYLE_FAINT, buffer_text(&text));
 	return r;
 }
@@ -90,5 +100,7 @@ int screen_switch(struct model *model, struct canvas *canvas, struct area area)
 		return draw_two(model, canvas, area);
 	r = put_unit(report, "", canvas, area.row);
 	cut_top(&area, 2);
+	if (r >= 0 && !merged_sees_switch(&report->reader->facts))
+		return 0;
 	return r < 0 ? r : draw_table(model, canvas, area, view_classes_table, &grid);
 }

@@ -5,6 +5,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 build=$(cd "${O:-build}" && pwd) || exit 1
+expected=$PWD/tests/golden/screens
 . tests/golden/lib-screen.sh
 command -v jq >/dev/null || { echo "SKIP: jq is missing: run 'make deps'"; exit 77; }
 failures=0
@@ -130,6 +131,41 @@ saves_what_is_shown() {
 	chmod 755 .
 }
 
+# means_of_json FILE: row, mean to restore and to save the guest, of an exit, in whole ns.
+means_of_json() {
+	jq -r '.classes | (.rows.gp | ["gp", .restore_guest.mean, .save_guest.mean, .exit.mean]),
+		(.all | ["all", .restore_guest.mean, .save_guest.mean, .exit.mean]) |
+		map(if type == "number" then round else . end | tostring) | join(" ")' "$1"
+}
+
+means_of_text() {
+	sed -n 's/^General purpose /gp /p;s/^All /all /p' "$1" | awk '{ print $1, $4, $5, $7 }'
+}
+
+# Of an exit a stamp's 4 ns are taken out of 20 and 30 ns; of RESTORE_GP 10 starts' 70 too. Each
+# reading of the one that grows brings as many exits as the first one.
+means_of_classes() {
+	begin switch 2 8
+	press 3
+	awaits 'mean in ns; - is not touched; 4.00 ns taken out for each stamp' || fail 'of means'
+	looks_like "$expected/120_switch_live.txt" || fail 'means of register classes'
+	press w
+	awaits 'saved hyptrace-' || fail 'saving register classes'
+	means_of_text hyptrace-*.txt >text.rows
+	means_of_json hyptrace-*.json >json.rows
+	diff text.rows json.rows && [ "$(wc -l <text.rows)" = 2 ] || fail 'register classes differ'
+	rm hyptrace-*
+	begin grows 2 8
+	press 3 i
+	awaits 'General purpose 5,448 +- +30 +20 +- +50 ' && awaits 'interval' ||
+		fail 'means of an interval'
+	begin stock 2 8
+	press 3
+	awaits 'tier stock does not see the world switch: its time is part of the guest' ||
+		fail 'a tier without the world switch'
+	shown | grep -q 'register class' && fail 'register classes that the tier does not see'
+}
+
 # as_before HOW STATUS: the terminal, and what the shell was told.
 as_before() {
 	awaits "status $2" || fail "$1: status"
@@ -182,6 +218,7 @@ says_what_runs
 follows_a_vcpu
 keys_of_time
 saves_what_is_shown
+means_of_classes
 leaves_the_terminal
 
 screen_end

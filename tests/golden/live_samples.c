@@ -7,7 +7,8 @@
  * fixed: the numbers stay as they are; grows: each reading finds some more;
  * busy: a process of its own adds to them twice a second; idle: no exit for 12 s; gone: the VMs'
  * processes do not exist; crash: dies by a signal once it is shown; leaves: the first VM is gone
- * once there is a file named `gone`.
+ * once there is a file named `gone`; switch: a stamp takes 4 ns, and each vCPU came 10 times into
+ * the run loop, RESTORE_GP took 70 ns then; stock: of that tier.
  */
 #include <errno.h>
 #include <signal.h>
@@ -22,7 +23,7 @@
 #include "collector/totals.h"
 #include "tui/tui.h"
 
-enum { EXIT_USAGE = 2, GONE = 4194303, IDLE_S = 12, NS_PER_S = 1000000000 };
+enum { EXIT_USAGE = 2, GONE = 4194303, IDLE_S = 12, STARTS = 10, NS_PER_S = 1000000000 };
 
 /* A part of the kernel's stages, and the two that are made of pauses. */
 enum { SAVE_GP, TH_EL2, SYNC, IRQ, TRACING, HANDLER, IO_USER, FLUSH, RESTORE_GP, STAMPS };
@@ -36,7 +37,8 @@ static const char *const stage_names[] = {
 static const struct sample {
 	const char *name;
 	unsigned int growth; /* per cent of the first filling that each reading adds */
-	bool busy, idle, gone, crash, leaves;
+	bool busy, idle, gone, crash, leaves, priced;
+	const char *tier; /* NULL: patched */
 } samples[] = {
 	{ .name = "fixed" },
 	{ .name = "grows", .growth = 100 },
@@ -45,6 +47,8 @@ static const struct sample {
 	{ .name = "gone", .gone = true },
 	{ .name = "crash", .crash = true },
 	{ .name = "leaves", .leaves = true },
+	{ .name = "switch", .priced = true },
+	{ .name = "stock", .tier = "stock" },
 };
 
 static struct {
@@ -89,6 +93,15 @@ static void fill_reason(struct totals_vcpu *vcpu, struct totals_sums *sums, unsi
 	vcpu->end += count * (length + 1000);
 }
 
+static void fill_starts(struct totals_vcpu *vcpu)
+{
+	vcpu->pattern[1].expected[0] = 1 << RESTORE_GP;
+	vcpu->pattern[1].count += STARTS;
+	vcpu->kinds[EXIT_KIND_START] += STARTS;
+	vcpu->stage[RESTORE_GP] += STARTS * 70;
+	vcpu->end += STARTS * 70;
+}
+
 static void name_vcpu(struct totals_vcpu *vcpu, unsigned int slot)
 {
 	unsigned int vm = slot / 2;
@@ -115,6 +128,8 @@ static void fill(void)
 		vcpu->sequence++;
 		for (unsigned int i = 0; i < filled.reasons; i++)
 			fill_reason(vcpu, &filled.sums[slot].pattern[0], i);
+		if (filled.sample->priced)
+			fill_starts(vcpu);
 		vcpu->timestamp = clock_now_ns();
 		if (filled.sample->idle)
 			vcpu->timestamp -= (uint64_t)IDLE_S * NS_PER_S;
@@ -193,7 +208,8 @@ static int open_source(const struct source_options *options, struct source **ret
 		return -ENOMEM;
 	source->ops = &ops;
 	source->ring_count = 1;
-	source->facts = (struct source_facts){ .tier = "patched",
+	source->facts = (struct source_facts){ .tier = filled.sample->tier ?: "patched",
+					       .stamp_cost_64 = filled.sample->priced ? 4 * 64 : 0,
 					       .kvm_mode = "nvhe",
 					       .counter_name = "CNTPCT_EL0",
 					       .counter_hz = NS_PER_S,
