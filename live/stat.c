@@ -37,7 +37,7 @@ static const struct cmdline_option options[] = {
 	{ 'I', "interval", "MS", "print what each so many milliseconds, or a time like 2s, added" },
 	{ OPTION_DURATION, "duration", "MS", "end after so many milliseconds, or a time like 2s" },
 	{ OPTION_BY, "by", "KEY",
-	  "print one table: account, reason, vcpu, device, preempter or irq" },
+	  "print one table: account, reason, class, vcpu, device, preempter or irq" },
 	{ OPTION_BARRIERS, "barriers", "WHICH", BARRIERS_HELP },
 	{ OPTION_DEVICES, "devices", "FILE", DEVICES_HELP },
 	{ OPTION_TIER, "tier", "NAME", TIERS_HELP },
@@ -59,8 +59,9 @@ static const struct stat_view {
 	const char *key;
 	int (*print)(const struct report *report, struct buffer *out);
 } views[] = {
-	{ "account", view_accounts }, { "reason", view_reasons },	{ "vcpu", view_vcpus },
-	{ "device", view_devices },   { "preempter", view_preempters }, { "irq", view_irqs },
+	{ "account", view_accounts }, { "reason", view_reasons }, { "class", view_classes },
+	{ "vcpu", view_vcpus },	      { "device", view_devices }, { "preempter", view_preempters },
+	{ "irq", view_irqs },
 };
 
 struct stat_options {
@@ -100,8 +101,8 @@ static int find_view(const char *key, const struct stat_view **ret_view)
 			return 0;
 		}
 	return error_set(-EINVAL,
-			 "stat: there is no table '%s'; --by takes account, reason, vcpu, device, "
-			 "preempter or irq",
+			 "stat: there is no table '%s'; --by takes account, reason, class, vcpu, "
+			 "device, preempter or irq",
 			 key);
 }
 

@@ -166,6 +166,24 @@ means_of_classes() {
 	shown | grep -q 'register class' && fail 'register classes that the tier does not see'
 }
 
+# stat SAMPLE ARGUMENT...
+stat() {
+	sample=$1
+	shift
+	"$work/live" "$sample" 2 8 stat -a --duration 100 "$@" 2>&1
+}
+
+stat_has_the_same() {
+	stat switch --by class >stat.txt || fail 'stat --by class'
+	grep -qx 'save and restore: mean in ns of the records that touched it' stat.txt ||
+		fail "stat --by class: $(cat stat.txt)"
+	sed -n '/^register class/,$p' "$expected/120_switch_live.txt" | sed '/^$/,$d' >screen.rows
+	sed -n '/^register class/,$p' stat.txt >stat.rows
+	diff screen.rows stat.rows || fail 'stat --by class is not what is on the screen'
+	stat stock --by class | grep -qx 'tier stock does not see the world switch.*' ||
+		fail 'stat --by class of a tier without'
+}
+
 # as_before HOW STATUS: the terminal, and what the shell was told.
 as_before() {
 	awaits "status $2" || fail "$1: status"
@@ -219,6 +237,7 @@ follows_a_vcpu
 keys_of_time
 saves_what_is_shown
 means_of_classes
+stat_has_the_same
 leaves_the_terminal
 
 screen_end

@@ -2,7 +2,7 @@
 /*
  * The dashboard on totals without a kernel: live_samples SAMPLE VCPUS REASONS
  * ARGUMENT... is `hyptrace live ARGUMENT...` on an array of the probes' layout,
- * filled with VMs of two vCPUs each.
+ * filled with VMs of two vCPUs each; with stat before ARGUMENT, `hyptrace stat`.
  *
  * fixed: the numbers stay as they are; grows: each reading finds some more;
  * busy: a process of its own adds to them twice a second; idle: no exit for 12 s; gone: the VMs'
@@ -21,6 +21,7 @@
 #include "base/error.h"
 #include "collector/facts.h"
 #include "collector/totals.h"
+#include "live/stat.h"
 #include "tui/tui.h"
 
 enum { EXIT_USAGE = 2, GONE = 4194303, IDLE_S = 12, STARTS = 10, NS_PER_S = 1000000000 };
@@ -231,6 +232,7 @@ static void *shared(size_t bytes)
 
 int main(int argc, char **argv)
 {
+	bool stat = argc > 4 && !strcmp(argv[4], "stat");
 	int r;
 
 	for (size_t i = 0; argc > 4 && i < ARRAY_SIZE(samples); i++)
@@ -242,7 +244,10 @@ int main(int argc, char **argv)
 	filled.reasons = (unsigned int)atoi(argv[3]);
 	filled.vcpu = shared(TOTALS_SLOTS * sizeof(*filled.vcpu));
 	filled.sums = shared(TOTALS_SLOTS * sizeof(*filled.sums));
-	r = filled.vcpu && filled.sums ? live_from(open_source, argc - 3, argv + 3) : -ENOMEM;
+	r = filled.vcpu && filled.sums ? 0 : -ENOMEM;
+	if (r >= 0)
+		r = stat ? stat_from(open_source, argc - 4, argv + 4)
+			 : live_from(open_source, argc - 3, argv + 3);
 	if (r >= 0)
 		return r;
 	fprintf(stderr, "live_samples: %s\n", error_text(r));

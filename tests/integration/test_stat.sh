@@ -52,6 +52,8 @@ text_is_for_people() {
 	stat --by vcpu --duration 200ms -- "$loop" 20 2000 100
 	grep -q '^getppid_loop ' "$work/out" || fail "--by vcpu: $(cat "$work/out")"
 	grep -q '^accounts' "$work/out" && fail '--by vcpu: other tables too'
+	stat --by class --duration 200ms -- "$loop" 20 2000 100
+	grep -Eq '^transit_eret +[1-9][0-9,]* ' "$work/out" || fail "--by class: $(cat "$work/out")"
 }
 
 # Slots of vCPUs that are gone are used again; what they counted stays.
@@ -142,7 +144,7 @@ refusals() {
 	stat -I garbage -a
 	says 'an interval of garbage' 2 "not 'garbage'"
 	stat --by nothing -a
-	says 'no such table' 2 "no table 'nothing'.*account, reason, vcpu, device, preempter or irq"
+	says 'no such table' 2 "no table 'nothing'.*account, reason, class, vcpu, device, preempter or irq"
 	stat --frobnicate -a
 	says 'no such option' 2 "'--frobnicate'.*--help"
 	stat --json --by reason -a
