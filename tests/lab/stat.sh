@@ -24,11 +24,12 @@ counted() {
 
 # agreed FILE: what two observers of one run see alike. Each one's programs see the
 # begin of a pause at another time, so the accounts that pauses are taken out of are
-# left out.
+# left out; and totals do not tell a run that turned back at the last moment from an exit.
 agreed() {
 	jq -S '{ exits: (.exits | del(.from_totals)), wall: .ledger.wall_ns, vms: [.vms[].vcpus],
 		guest: .ledger.groups.guest.ns,
 		counts: [.ledger.groups[].accounts | del(.preempted, .irq) | map_values(.count?)],
+		classes: (.classes.rows | map_values(del(.exit) | map_values(.count?))),
 		reasons: [.reasons[] | [.name, .handled, .count, .ns.sum]] | sort, devices }' "$1"
 }
 
