@@ -20,6 +20,9 @@ struct totals {
 	struct totals_open *open; /* what each is about at that moment; owned, NULL if not known */
 	unsigned int count, size; /* that are there, and that there is room for */
 	struct totals_others others; /* what found no slot */
+	/* What the whole host has cost and lost by then; 0 where nobody asked for that. */
+	struct pause_cost pauses;
+	uint64_t skipped; /* runs of the recorder that the kernel left out */
 };
 
 /* The probes' arrays, TOTALS_SLOTS long. */

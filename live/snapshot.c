@@ -70,10 +70,20 @@ static const struct identity *name_of(struct source *source, const struct totals
 	return identities_get(&source->identities, totals->vm, totals->pid, command);
 }
 
+static int read_cost(struct source *source, struct totals *to)
+{
+	_cleanup_free_ uint64_t *lost = calloc(source->ring_count, sizeof(*lost));
+	int r = lost ? source->ops->pause_cost(source, &to->pauses) : -ENOMEM;
+
+	return r < 0 ? r : source->ops->lost(source, lost, &to->skipped);
+}
+
 int snapshot_read(struct source *source, struct totals *ret_totals)
 {
 	int r = source->ops->totals(source, ret_totals);
 
+	if (r >= 0)
+		r = read_cost(source, ret_totals);
 	for (unsigned int i = 0; r >= 0 && i < ret_totals->count; i++)
 		if (!name_of(source, &ret_totals->vcpu[i]))
 			r = -ENOMEM;
@@ -154,23 +164,17 @@ static int add_open(struct ledger *ledger, uint32_t slot, const struct totals *t
 	return ledger_add_open(ledger, slot, &now, &then);
 }
 
-/* What the tool has cost, and what it did not see. */
-static int add_end(struct source *source, struct ledger *ledger, const struct totals *totals)
+/* What the tool has cost since then, and what it did not see. */
+static void add_end(struct ledger *ledger, const struct totals *now, const struct totals *before)
 {
-	struct pause_cost cost;
-	uint64_t skipped;
-	_cleanup_free_ uint64_t *lost = calloc(source->ring_count, sizeof(*lost));
-	int r = lost ? source->ops->pause_cost(source, &cost) : -ENOMEM;
+	static const struct totals none;
+	const struct totals *then = before ? before : &none;
 
-	if (r >= 0)
-		r = source->ops->lost(source, lost, &skipped);
-	if (r < 0)
-		return r;
 	ledger->ended = true;
-	ledger->end.pause_runs = cost.runs;
-	ledger->end.pause_ns = cost.ns;
-	ledger->end.lost = totals->others.records + skipped;
-	return 0;
+	ledger->end.pause_runs = now->pauses.runs - then->pauses.runs;
+	ledger->end.pause_ns = now->pauses.ns - then->pauses.ns;
+	ledger->end.lost = now->others.records - then->others.records;
+	ledger->end.lost += now->skipped - then->skipped;
 }
 
 static bool is_meant(const struct snapshot_scope *scope, uint32_t slot,
@@ -196,8 +200,7 @@ int snapshot_ledger(struct source *source, const struct reader_facts *facts,
 			if (r >= 0)
 				r = add_open(ledger, slot, totals, before);
 		}
-	if (r >= 0)
-		r = add_end(source, ledger, totals);
+	add_end(ledger, totals, before);
 	if (r >= 0)
 		r = ledger_finish(ledger);
 	if (r >= 0)
