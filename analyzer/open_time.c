@@ -79,8 +79,8 @@ void open_time_of(const struct ledger *ledger, const struct totals_vcpu *totals,
 	*ret_time = time;
 }
 
-/* An account that an earlier guess gave more than it turned out to have gives back what it can. */
-static void move_sum(struct histogram *account, uint64_t plus, uint64_t minus)
+/* Returns what is left of `minus`: an account cannot have less than nothing. */
+static uint64_t move_sum(struct histogram *account, uint64_t plus, uint64_t minus)
 {
 	unsigned __int128 sum = account->sum + plus;
 
@@ -88,22 +88,72 @@ static void move_sum(struct histogram *account, uint64_t plus, uint64_t minus)
 	account->partial = true;
 	if (account->sum && !account->count)
 		account->count = 1;
+	return sum < minus ? minus - (uint64_t)sum : 0;
+}
+
+static struct histogram *largest(const struct ledger *ledger, struct ledger_vcpu *vcpu)
+{
+	struct histogram *most = &vcpu->account[0];
+
+	for (size_t i = 1; i < ledger->accounts.count; i++)
+		if (vcpu->account[i].sum > most->sum)
+			most = &vcpu->account[i];
+	return most;
+}
+
+static uint64_t more_than_passed(const struct ledger *ledger, const struct ledger_vcpu *vcpu)
+{
+	unsigned __int128 booked = 0, wall = ledger_vcpu_wall(vcpu);
+
+	for (size_t i = 0; i < ledger->accounts.count; i++)
+		booked += vcpu->account[i].sum;
+	return booked > wall ? (uint64_t)(booked - wall) : 0;
+}
+
+/*
+ * What an earlier look gave to one account and was another's is in that one too by now, and is
+ * to be in one interval only.
+ */
+static void give_back(const struct ledger *ledger, struct ledger_vcpu *vcpu, uint64_t ticks)
+{
+	uint64_t more = more_than_passed(ledger, vcpu);
+
+	if (ticks > more)
+		ticks = more;
+	while (ticks)
+		ticks = move_sum(largest(ledger, vcpu), 0, ticks);
+}
+
+/* Returns what could not be taken away. */
+static uint64_t move_accounts(const struct ledger *ledger, struct ledger_vcpu *vcpu,
+			      const struct open_time *now, const struct open_time *before)
+{
+	uint64_t left = 0;
+
+	for (size_t i = 0; i < ledger->accounts.count; i++)
+		if (now->ticks[i] || before->ticks[i])
+			left += move_sum(&vcpu->account[i], now->ticks[i], before->ticks[i]);
+	return left;
 }
 
 int ledger_add_open(struct ledger *ledger, uint32_t slot, const struct open_time *now,
 		    const struct open_time *before)
 {
+	static const struct open_time none;
 	struct ledger_vcpu *vcpu = NULL;
 	int r = ledger_get_vcpu(ledger, slot, &vcpu);
+	uint64_t left;
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < ledger->accounts.count; i++)
-		if (now->ticks[i] || (before && before->ticks[i]))
-			move_sum(&vcpu->account[i], now->ticks[i], before ? before->ticks[i] : 0);
+	left = move_accounts(ledger, vcpu, now, before ?: &none);
 	vcpu->end = now->end;
+	/* One that is gone may end before a look that saw it alive: nothing passed since then. */
 	if (before)
 		vcpu->begin = before->end < now->end ? before->end : now->end;
+	if (vcpu->off > vcpu->end - vcpu->begin)
+		vcpu->off = vcpu->end - vcpu->begin;
+	give_back(ledger, vcpu, left);
 	vcpu->at_account = now->account;
 	vcpu->at_ticks = now->end - now->since;
 	return 0;

@@ -30,7 +30,9 @@ void open_time_of(const struct ledger *ledger, const struct totals_vcpu *totals,
 
 /*
  * Adds it to what ledger_add_totals() booked of the slot, less what an earlier
- * look at the vCPU had added; NULL for none. Returns as ledger_get_vcpu().
+ * look at the vCPU had added; NULL for none. Nothing that had been added then is
+ * taken back: wall time and accounts of an interval are not negative, and agree.
+ * Returns as ledger_get_vcpu().
  */
 int ledger_add_open(struct ledger *ledger, uint32_t slot, const struct open_time *now,
 		    const struct open_time *before);

@@ -166,6 +166,113 @@ static void an_interval_takes_what_was_known_before(void **state)
 	assert_int_equal(vcpu->account[handler].sum, 0);
 }
 
+/*
+ * An interval has shown 400 of the handler and 3,600 of user space, up to 5,000. They stay there
+ * when the process is killed: the record at hand, booked by now, ends with its last stage, at
+ * 1,400. Of the handler's 400 it was preempted for 300.
+ */
+static void what_was_shown_stays_when_it_is_gone(void **state)
+{
+	uint8_t handler = ledger->accounts.of_stage[HANDLER];
+	uint8_t user = ledger->accounts.of_stage[IO_USER];
+	uint8_t host = account_find(&ledger->accounts, GROUP_HOST, "preempted");
+	struct open_time before = { .end = 5000, .account = user, .since = 1400 };
+	const struct open_time gone = { .end = 1400, .account = ACCOUNT_NONE, .since = 1400 };
+	struct ledger_vcpu *vcpu = NULL;
+
+	(void)state;
+	before.ticks[handler] = 400;
+	before.ticks[user] = 3600;
+	assert_int_equal(ledger_get_vcpu(ledger, 0, &vcpu), 0);
+	histogram_add_sum(&vcpu->account[handler], 1, 100);
+	histogram_add_sum(&vcpu->account[host], 1, 300);
+	assert_int_equal(ledger_add_open(ledger, 0, &gone, &before), 0);
+	assert_int_equal(ledger_vcpu_wall(vcpu), 0);
+	assert_int_equal(vcpu->account[handler].sum, 0);
+	assert_int_equal(vcpu->account[user].sum, 0);
+	assert_int_equal(vcpu->account[host].sum, 0);
+	assert_int_equal(vcpu->at_account, ACCOUNT_NONE);
+	assert_int_equal(vcpu->at_ticks, 0);
+}
+
+/* Its last record ends at 5,300, behind the look: 300 more of the 600 of user space are new. */
+static void what_came_before_its_end_is_added(void **state)
+{
+	uint8_t guest = ledger->accounts.guest, user = ledger->accounts.of_stage[IO_USER];
+	struct open_time before = { .end = 5000, .account = user };
+	const struct open_time gone = { .end = 5300, .account = ACCOUNT_NONE, .since = 5300 };
+	struct ledger_vcpu *vcpu = NULL;
+
+	(void)state;
+	before.ticks[guest] = 3700;
+	before.ticks[user] = 300;
+	assert_int_equal(ledger_get_vcpu(ledger, 0, &vcpu), 0);
+	histogram_add_sum(&vcpu->account[guest], 1, 3700);
+	histogram_add_sum(&vcpu->account[user], 1, 600);
+	assert_int_equal(ledger_add_open(ledger, 0, &gone, &before), 0);
+	assert_int_equal(ledger_vcpu_wall(vcpu), 300);
+	assert_int_equal(vcpu->account[guest].sum, 0);
+	assert_int_equal(vcpu->account[user].sum, 300);
+}
+
+static uint64_t booked_of(const struct ledger_vcpu *vcpu)
+{
+	uint64_t ticks = 0;
+
+	for (size_t i = 0; i < ledger->accounts.count; i++)
+		ticks += (uint64_t)vcpu->account[i].sum;
+	return ticks;
+}
+
+/*
+ * The look at 5,000 took for the handler's 700 that were the host's, which preempted it. Of the
+ * 2,000 up to 7,000 the handler has 100 and the guest the rest; the records have 1,900 of the
+ * guest, 100 of the handler and 700 of the host, of which 600 are in the interval before already.
+ */
+static void what_was_guessed_wrong_is_booked_once(void **state)
+{
+	uint8_t guest = ledger->accounts.guest, handler = ledger->accounts.of_stage[HANDLER];
+	uint8_t host = account_find(&ledger->accounts, GROUP_HOST, "preempted");
+	struct open_time before = { .end = 5000, .account = handler };
+	const struct open_time now = { .end = 7000, .account = guest, .since = 7000 };
+	struct ledger_vcpu *vcpu = NULL;
+
+	(void)state;
+	before.ticks[handler] = 700;
+	assert_int_equal(ledger_get_vcpu(ledger, 0, &vcpu), 0);
+	histogram_add_sum(&vcpu->account[guest], 1, 1900);
+	histogram_add_sum(&vcpu->account[handler], 1, 100);
+	histogram_add_sum(&vcpu->account[host], 1, 700);
+	assert_int_equal(ledger_add_open(ledger, 0, &now, &before), 0);
+	assert_int_equal(ledger_vcpu_wall(vcpu), 2000);
+	assert_int_equal(vcpu->account[handler].sum, 0);
+	assert_int_equal(booked_of(vcpu), 2000);
+	/* Time that no account has stays unattributed. */
+	vcpu->account[guest].sum = 1000;
+	vcpu->account[handler].sum = 100;
+	vcpu->account[host].sum = 700;
+	assert_int_equal(ledger_add_open(ledger, 0, &now, &before), 0);
+	assert_int_equal(booked_of(vcpu), 1700);
+}
+
+/* Time that nobody recorded is less than the interval, whatever a look had taken it for. */
+static void time_off_is_not_more_than_passed(void **state)
+{
+	uint8_t user = ledger->accounts.of_stage[IO_USER];
+	struct open_time before = { .end = 5000, .account = user };
+	const struct open_time now = { .end = 5200, .account = user, .since = 5200 };
+	struct ledger_vcpu *vcpu = NULL;
+
+	(void)state;
+	before.ticks[user] = 4000;
+	assert_int_equal(ledger_get_vcpu(ledger, 0, &vcpu), 0);
+	vcpu->off = 4100; /* from 1,000 on */
+	histogram_add_sum(&vcpu->account[user], 1, 100);
+	assert_int_equal(ledger_add_open(ledger, 0, &now, &before), 0);
+	assert_int_equal(ledger_vcpu_wall(vcpu), 0);
+	assert_int_equal(booked_of(vcpu), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +282,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nothing_of_one_that_is_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_interval_takes_what_was_known_before, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(what_was_shown_stays_when_it_is_gone, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_came_before_its_end_is_added, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_was_guessed_wrong_is_booked_once, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(time_off_is_not_more_than_passed, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
