@@ -72,6 +72,11 @@ exits_end_the_recording() {
 	expect 'exits: status' "$status" 0
 	read_trace exits
 	expect 'exits' "$(grep -c ' exit: ' "$work/txt")" 1000
+	record --exits 200 --sample 10 -- "$loop" 100 1000 800
+	read_trace 'exits of a sample'
+	expect 'exits of a sample: records' "$(grep -c ' exit: ' "$work/txt")" 200
+	report_json
+	[ "$(records_of_report)" -gt 1000 ] || fail 'exits of a sample: it ends before 200 records'
 }
 
 delay_leaves_out_the_beginning() {
