@@ -322,6 +322,22 @@ static int print_unstamped(const struct report *report, struct buffer *out)
 			     facts->unstamped_trap, facts->unstamped_hvc);
 }
 
+/* A vCPU's totals are written when it has ended, or with the trace's end. */
+static int print_from_totals(const struct ledger *ledger, struct buffer *out)
+{
+	static const char ended[] =
+		"%-10scounts and sums are exact, of records that are not here too, as the kernel\n"
+		"%-10sadded them up; percentiles of such rows are not known, and the table of\n"
+		"%-10sclasses is of the records that are here\n";
+	static const char cut[] =
+		"%-10srecords that are not here are in counts and sums only of vCPUs that had\n"
+		"%-10sended by then, of others they are missing; percentiles of such rows are\n"
+		"%-10snot known, and the table of classes is of the records that are here\n";
+
+	return ledger->ended ? buffer_printf(out, ended, "note", "", "")
+			     : buffer_printf(out, cut, "note", "", "");
+}
+
 /* What makes the figures below less than the whole truth. */
 static int print_notes(const struct report *report, struct buffer *out)
 {
@@ -334,12 +350,7 @@ static int print_notes(const struct report *report, struct buffer *out)
 				  "packet\n",
 				  "note");
 	if (r >= 0 && ledger->from_totals)
-		r = buffer_printf(
-			out,
-			"%-10scounts and sums are exact, of records that are not here too, "
-			"as the kernel\n%-10sadded them up; percentiles of such rows are not "
-			"known, and the table of\n%-10sclasses is of the records that are here\n",
-			"note", "", "");
+		r = print_from_totals(ledger, out);
 	if (r >= 0)
 		r = print_counted(out, "times that recording was switched off",
 				  ledger->notes.switched_off, "no figure has that time");

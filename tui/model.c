@@ -299,11 +299,15 @@ static void add_lost(const struct feed *feed, struct states *states)
 	number_thousands((int64_t)ledger_lost(ledger), lost);
 	if (feed->live)
 		add_state(states, "%s exits found no room in the totals and are not shown", lost);
+	else if (!ledger->from_totals)
+		add_state(states, "%s records lost; what they held is missing here", lost);
+	else if (ledger->ended)
+		add_state(states,
+			  "%s records lost; counts and sums are exact, from the kernel's totals",
+			  lost);
 	else
-		add_state(states, "%s records lost; %s", lost,
-			  ledger->from_totals
-				  ? "counts and sums are exact, from the kernel's totals"
-				  : "what they held is missing here");
+		add_state(states, "%s records lost; there are totals of VMs that had ended only",
+			  lost);
 }
 
 static void add_cost(const struct feed *feed, struct states *states)

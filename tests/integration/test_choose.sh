@@ -144,6 +144,24 @@ samples_are_unbiased() {
 	expect 'sample: records' "$(records_of_report)" "$found"
 }
 
+# Of two VMs the first has ended when the tool is killed: there are its totals alone.
+totals_of_a_killed_recording() {
+	start --sample 10 -- sh -c "$loop 100 1000 300; exec $loop 100 1000 3000"
+	wait_for [ -s "$work/out" ]
+	sleep 1
+	kill -KILL "$pid"
+	wait "$pid" 2>/dev/null
+	report_json
+	expect 'killed: cut off, from totals' "$(jq -c '.exits | [.cut_off, .from_totals]' "$work/json")" \
+		'[true,true]'
+	ended=$(cat "$work/out")
+	expect 'killed: the VM that had ended' "$(jq '[.vcpus[] | select(.vm == "getppid_loop")
+		| .records] | max' "$work/json")" "$ended"
+	"$hyptrace" report "$work/t" >"$work/text" || fail 'killed: report'
+	grep -q '^note .*only of vCPUs that had$' "$work/text" || fail "killed: says $(cat "$work/text")"
+	grep -q 'sums are exact' "$work/text" && fail 'killed: sums are not exact'
+}
+
 # Every 4096th record of the test's probes is longer than 2^32 ns.
 slow_ones_alone() {
 	record --slower-than 4s -- "$loop" 1000 1000 600
@@ -383,6 +401,7 @@ exits_end_the_recording
 delay_leaves_out_the_beginning
 sigusr2_switches
 samples_are_unbiased
+totals_of_a_killed_recording
 slow_ones_alone
 reasons_alone
 loss_of_chosen_records
