@@ -209,32 +209,3 @@ void look_lockdown(const struct look_host *host, struct finding *ret_finding)
 	finding_remedy(ret_finding, "no probe may read the kernel's memory then: boot with "
 				    "lockdown=integrity or without");
 }
-
-/* As a shell would find it. */
-static bool is_in_path(const char *program)
-{
-	_cleanup_free_ char *folders = strdup(getenv("PATH") ?: "");
-	char *rest = folders, *folder;
-
-	while (folders && (folder = strsep(&rest, ":"))) {
-		_cleanup_free_ char *path = NULL;
-
-		if (asprintf(&path, "%s/%s", folder, program) < 0)
-			path = NULL;
-		if (path && access(path, X_OK) == 0)
-			return true;
-	}
-	return false;
-}
-
-void look_lttng(const struct look_host *host, struct finding *ret_finding)
-{
-	if (is_in_path("lttng-sessiond")) {
-		finding_set(ret_finding, LOOK_GOOD, "lttng-sessiond, to see into the VMM");
-		return;
-	}
-	finding_set(ret_finding, LOOK_MISSING,
-		    "no lttng-sessiond in PATH: the VMM's own time stays "
-		    "whole");
-	finding_remedy(ret_finding, "install lttng-tools and liblttng-ust1");
-}

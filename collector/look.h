@@ -43,6 +43,15 @@ void finding_remedy(struct finding *finding, const char *format, ...)
 /* The first line of a file without its end. Returns 0 or a negative errno. */
 int look_read_line(const char *path, char *ret_line, size_t size);
 
+/*
+ * Whether `folder`, NULL for one that was not found, has all files of the VMM's side. False:
+ * says which one it lacks.
+ */
+bool look_has_vmm_files(const char *folder, struct finding *ret_finding);
+
+/* The first library that ld.so says it cannot find, by its list of them. False without any. */
+bool look_missing_library(const char *list, char *ret_name, size_t size);
+
 /* Whether the kernel's list of CPUs, as "0-3,8", is one CPU. */
 bool look_is_one_cpu(const char *list);
 

@@ -115,6 +115,29 @@ cpus() {
 	found lttng missing 'install lttng-tools'
 }
 
+# Also what no tool of LTTng's tells of.
+vmm_side() {
+	command -v lttng-sessiond >/dev/null || return 0
+	in_place true
+	found lttng missing 'no hyptrace-ust-session: .*make install'
+	cp "$build"/hyptrace-ust-session "$build"/hyptrace-ust.so "$work/"
+	in_place true
+	found lttng missing 'no hyptrace-preload.so: '
+	cp "$build"/hyptrace-preload.so "$work/"
+	in_place true
+	found lttng good 'lttng-sessiond'
+	sed 's/liblttng-ctl[.]so[.]0/liblttng-ctl.so.9/' "$build"/hyptrace-ust-session >"$work"/hyptrace-ust-session
+	in_place true
+	found lttng missing 'no liblttng-ctl.so.9: .*install liblttng-ctl0 and liblttng-ust1'
+	cp "$build"/hyptrace-ust-session "$work/"
+	sed 's/liblttng-ust[.]so[.]1/liblttng-ust.so.9/' "$build"/hyptrace-ust.so >"$work"/hyptrace-ust.so
+	in_place true
+	found lttng missing 'no liblttng-ust.so.9: '
+	echo 'no program' >"$work"/hyptrace-ust-session
+	in_place true
+	found lttng missing 'hyptrace-ust-session does not run'
+}
+
 # By the name of its thread, which is the program's here.
 pinning() {
 	cp "$work/getppid_loop" "$work/fc_vcpu 0"
@@ -145,6 +168,7 @@ is_one_screen
 as_nobody
 kernels
 a_container
+vmm_side
 cpus
 pinning
 refused 2 "takes no words, and 'all' is one" all

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -39,7 +40,8 @@ static void vcpus_are_known_by_name(void **state)
 static void vcpus_are_known_by_what_they_ran(void **state)
 {
 #define STAT(guest)                                                                                \
-	"77 (a) b) S 1 77 77 0 -1 0 7 0 0 0 5 6 0 0 20 0 3 0 100 0 0 0 1 2 3 4 5 0 0 0 0 1 0 0 17 " \
+	"77 (a) b) S 1 77 77 0 -1 0 7 0 0 0 5 6 0 0 20 0 3 0 100 0 0 0 1 2 3 4 5 0 0 0 0 1 0 0 "   \
+	"17 "                                                                                      \
 	"2 0 0 0 " guest " 8 9 10 11 12 13 14 0\n"
 	assert_true(look_has_run_guest(STAT("1")));
 	assert_true(look_has_run_guest(STAT("250")));
@@ -61,6 +63,66 @@ static void vcpus_are_known_by_the_call_they_sleep_in(void **state)
 	assert_int_equal(look_kvm_run_fd("0 0xc 0xae80 0x0 0x0 0x0 0x0 0x7ffd 0x7f00\n"), -1);
 	assert_int_equal(look_kvm_run_fd("running\n"), -1);
 	assert_int_equal(look_kvm_run_fd(""), -1);
+}
+
+static void put(const char *folder, const char *name, mode_t mode)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fclose(file);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+static void lacks(const char *folder, const char *name)
+{
+	struct finding finding = { 0 };
+
+	assert_false(look_has_vmm_files(folder, &finding));
+	assert_int_equal(finding.state, LOOK_MISSING);
+	assert_non_null(strstr(finding.text, name));
+	assert_non_null(strstr(finding.remedy, "make install"));
+}
+
+static void each_file_of_the_vmm_side_is_looked_for(void **state)
+{
+	char folder[] = "/tmp/look-test-XXXXXX", command[64];
+	struct finding finding = { 0 };
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	lacks(NULL, "no hyptrace-ust-session");
+	lacks(folder, "no hyptrace-ust-session");
+	put(folder, "hyptrace-ust-session", 0644);
+	lacks(folder, "no hyptrace-ust-session");
+	put(folder, "hyptrace-ust-session", 0755);
+	lacks(folder, "no hyptrace-preload.so");
+	put(folder, "hyptrace-preload.so", 0644);
+	lacks(folder, "no hyptrace-ust.so");
+	put(folder, "hyptrace-ust.so", 0644);
+	assert_true(look_has_vmm_files(folder, &finding));
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	assert_int_equal(system(command), 0);
+}
+
+static void libraries_that_are_not_found_are_named(void **state)
+{
+	static const char all[] = "\tlinux-vdso.so.1 (0x00007f4d8f243000)\n"
+				  "\tlibc.so.6 => /lib/libc.so.6 (0x00007f4d8ef96000)\n";
+	char name[32] = "", text[256];
+
+	(void)state;
+	assert_false(look_missing_library("", name, sizeof(name)));
+	assert_false(look_missing_library(all, name, sizeof(name)));
+	snprintf(text, sizeof(text),
+		 "%s\tliblttng-ctl.so.0 => not found\n\tlibz.so.1 => not found\n", all);
+	assert_true(look_missing_library(text, name, sizeof(name)));
+	assert_string_equal(name, "liblttng-ctl.so.0");
+	assert_true(look_missing_library("liba.so => not found", name, sizeof(name)));
+	assert_string_equal(name, "liba.so");
 }
 
 static void long_findings_are_cut(void **state)
@@ -105,6 +167,8 @@ int main(void)
 		cmocka_unit_test(vcpus_are_known_by_name),
 		cmocka_unit_test(vcpus_are_known_by_what_they_ran),
 		cmocka_unit_test(vcpus_are_known_by_the_call_they_sleep_in),
+		cmocka_unit_test(each_file_of_the_vmm_side_is_looked_for),
+		cmocka_unit_test(libraries_that_are_not_found_are_named),
 		cmocka_unit_test(long_findings_are_cut),
 		cmocka_unit_test(sudo_is_for_root),
 	};
