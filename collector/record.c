@@ -25,10 +25,10 @@ static void recording_release(struct recording *recording)
 	drain_freep(&recording->drain);
 	output_release(&recording->output);
 	source_closep(&recording->source);
-	target_release(&recording->target);
 	marks_close(&recording->marks);
 	chooser_release(&recording->options.chooser);
 	vmm_side_release(&recording->vmm);
+	target_release(&recording->target); /* a signal that still waits ends us there */
 }
 
 /* --- before the first record ------------------------------------------------ */
@@ -339,7 +339,8 @@ static int finish(struct recording *recording, struct wakeup last, int err)
 static void remove_trace(struct recording *recording)
 {
 	vmm_side_remove(&recording->vmm);
-	output_remove(&recording->output);
+	if (recording->output.open)
+		output_remove(&recording->output);
 }
 
 /* A COMMAND that cannot be run ends as in a shell, and leaves no trace. */
@@ -356,10 +357,12 @@ static int record(struct recording *recording, source_open *open)
 	struct wakeup last;
 	int r = prepare(recording, open);
 
-	if (r < 0 && recording->output.open)
+	if (r < 0) {
+		/* It holds the session's pipe, too, until it is COMMAND. */
+		child_release(&recording->target.child);
 		remove_trace(recording);
-	if (r < 0)
 		return r;
+	}
 	if (recording->target.child.pid)
 		r = child_start(&recording->target.child);
 	if (r < 0)

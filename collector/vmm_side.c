@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <grp.h>
+#include <libgen.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "base/error.h"
 #include "collector/facts.h"
 #include "collector/privileges.h"
+#include "collector/remove_tree.h"
 #include "collector/vmm_command.h"
 #include "probes/ust/names.h"
 
@@ -168,6 +170,41 @@ static int await_ready(const struct vmm_side *side)
 						"lttng-tools");
 }
 
+/* In the child: whether the invoking user may make, and remove, entries of that folder. */
+_Noreturn static void try_parent(const char *parent)
+{
+	int r = privileges_become_user();
+
+	if (r >= 0 && access(parent, W_OK | X_OK) < 0)
+		r = -errno;
+	_exit(-r);
+}
+
+/*
+ * Under sudo what root makes beside the trace is moved and removed as the invoking user:
+ * it is not made where he may not.
+ */
+static int check_parent(const char *directory)
+{
+	_cleanup_free_ char *copy = strdup(directory);
+	const char *parent = copy ? dirname(copy) : NULL;
+	int status = 0;
+	pid_t child;
+
+	if (!parent)
+		return -ENOMEM;
+	if (!privileges_user().sudo)
+		return 0;
+	child = fork();
+	if (child == 0)
+		try_parent(parent);
+	if (child < 0 || waitpid(child, &status, 0) < 0)
+		return error_set(-errno, "cannot ask about '%s': %s", parent, strerror(errno));
+	if (status)
+		return error_set(-EACCES, "the invoking user may not write to '%s'", parent);
+	return 0;
+}
+
 /* A new folder that the user of the session owns. */
 static int make_folder(char *pattern, mode_t mode, struct vmm_side_user user)
 {
@@ -236,7 +273,9 @@ static int start(struct vmm_side *side, const char *directory)
 	side->user = session_user();
 	if (!program)
 		return error_set(-ENOENT, UST_SESSION_FILE " is not where hyptrace is");
-	r = make_folders(side, directory);
+	r = check_parent(directory);
+	if (r >= 0)
+		r = make_folders(side, directory);
 	if (r < 0)
 		return r;
 	folder_fd = open(side->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -323,25 +362,10 @@ static int give_one(const char *path, const struct stat *status, int type, struc
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *place)
+static void remove_folder(char **path)
 {
-	return remove(path), 0;
-}
-
-/* What is in it as its owner, who might have put links there. */
-static void remove_tree(struct vmm_side_user user, char **path)
-{
-	pid_t child = *path && access(*path, F_OK) == 0 ? fork() : -1;
-
-	if (child == 0) {
-		become(user);
-		nftw(*path, remove_one, OPEN_FILES, FTW_DEPTH | FTW_PHYS);
-		_exit(0);
-	}
-	if (child > 0) {
-		waitpid(child, NULL, 0);
-		rmdir(*path);
-	}
+	if (*path)
+		remove_tree(*path);
 	free(*path);
 	*path = NULL;
 }
@@ -366,14 +390,14 @@ bool vmm_side_end(struct vmm_side *side)
 void vmm_side_remove(struct vmm_side *side)
 {
 	vmm_side_end(side);
-	remove_tree(side->user, &side->folder);
-	remove_tree(side->user, &side->home);
+	remove_folder(&side->folder);
+	remove_folder(&side->home);
 }
 
 void vmm_side_release(struct vmm_side *side)
 {
 	vmm_side_end(side);
-	remove_tree(side->user, &side->home); /* where the session could not itself */
+	remove_folder(&side->home); /* where the session could not itself */
 	free(side->folder);
 	free(side->reason);
 	for (int i = 0; i < VMM_SIDE_VARIABLES; i++)

@@ -130,7 +130,34 @@ a_killed_recorder() {
 	[ -s "$work/text" ] || fail 'left: no events'
 }
 
-for part in a_vmm_tells without_a_session a_bad_daemon a_killed_daemon a_killed_recorder; do
+# refused WHAT STATUS PATTERN: the recording did not begin, and nothing of it is there.
+refused() {
+	check "$1" "$2"
+	grep -q "$3" "$work/err" || fail "$1: says $(cat "$work/err")"
+	left=$(find "$work" -path "$work/tmp" -prune -o \( -name t -o -name 't.ust*' \) -print)
+	[ -z "$left" ] || fail "$1: left: $left"
+}
+
+# Of what can fail before the first record each way in which privileges are held.
+a_failed_beginning() {
+	record -- "$work/no-such-command"
+	refused 'no such command' 127 "cannot run '$work/no-such-command'"
+	mkdir -m 1777 "$work/open"
+	mkdir -m 755 "$work/roots"
+	cd "$work/open" || exit 1
+	setpriv --reuid 65534 --clear-groups "$work/recorder" -o t --vmm -- true 2>"$work/err"
+	status=$?
+	refused 'without privileges' 1 'lacks CAP_BPF'
+	SUDO_UID=65534 SUDO_GID=65533 "$work/recorder" -o t --vmm -- "$work/no-such-command" 2>"$work/err"
+	status=$?
+	refused 'sudo, no such command' 127 "cannot run '$work/no-such-command'"
+	SUDO_UID=65534 SUDO_GID=65533 "$work/recorder" -o "$work/roots/t" --vmm -- true 2>"$work/err"
+	status=$?
+	refused "sudo, a folder of root's" 1 "cannot create the directory '$work/roots/t'"
+	cd - >/dev/null || exit 1
+}
+
+for part in a_vmm_tells a_failed_beginning without_a_session a_bad_daemon a_killed_daemon a_killed_recorder; do
 	$part
 	echo "$part: done after $(ps -o etimes= -p $$ | tr -d ' ') s"
 done
