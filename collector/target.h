@@ -47,7 +47,10 @@ int target_prepare(struct target *target, const struct target_options *options);
 /* The process whose VMs are meant, 0 for all. */
 pid_t target_pid(const struct target *target);
 
-/* The terminal sends its signals to COMMAND too; this passes on those that came to us alone. */
+/*
+ * The terminal sends its signals to COMMAND too; this passes on those that came to us alone,
+ * and a hang-up, which may have.
+ */
 void target_forward_signal(const struct target *target, const struct wakeup *wakeup);
 
 /*

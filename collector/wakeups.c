@@ -77,7 +77,8 @@ static void take_signal(const struct wakeups *wakeups, struct wakeup *wakeup)
 	if (wakeup->dump || wakeup->toggle)
 		return;
 	wakeup->signal = (int)info.ssi_signo;
-	wakeup->from_terminal = info.ssi_code == SI_KERNEL;
+	/* Of a terminal that is closed the kernel tells the session's leader alone. */
+	wakeup->from_terminal = info.ssi_code == SI_KERNEL && info.ssi_signo != SIGHUP;
 }
 
 static void take(const struct wakeups *wakeups, int fd, struct wakeup *wakeup)

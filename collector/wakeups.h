@@ -22,7 +22,7 @@ struct wakeup {
 	bool dump;	    /* SIGUSR1 arrived */
 	bool toggle;	    /* SIGUSR2 arrived */
 	int signal;	    /* SIGINT, SIGTERM or SIGHUP arrived; else 0 */
-	bool from_terminal; /* the kernel sent that signal to the whole foreground group */
+	bool from_terminal; /* the kernel sent it to all of the foreground group */
 };
 
 /*

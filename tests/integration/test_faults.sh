@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What goes wrong while it records, with getppid() calls as exits: each fault leaves
 # a readable trace and a sentence, and the recorded process runs on.
-tools='babeltrace2 jq script'
+tools='babeltrace2 jq'
 . "$(dirname "$0")/lib.sh"
 
 # says WHAT PATTERN [FILE]: the recorder does, in a line.
@@ -46,6 +46,12 @@ record_loop() {
 	wait_for "$work/t/vcpus"
 }
 
+# sums_up WHAT: one line on standard error, of a recording without a fault.
+sums_up() {
+	expect "$1: lines" "$(wc -l <"$work/err")" 1
+	says "$1" '^hyptrace record: [0-9,]+ records of [0-9]+ vCPUs?, .* lost 0, in '
+}
+
 # runs_on WHAT: the recorded process was not disturbed.
 runs_on() {
 	wait "$loop_pid" || fail "$1: the process ended with $?"
@@ -57,7 +63,7 @@ a_full_disk() {
 	dd if=/dev/zero of="$work/image" bs=1M count=16 2>"$work/err"
 	mke2fs -q -F -t ext4 "$work/image" 2>"$work/err" &&
 		mount -o loop "$work/image" "$work/disk" 2>"$work/err" || {
-		echo "note: no disk of 16 MB: $(tail -n 1 "$work/err")"
+		skip_part "a full disk: no disk of 16 MB here: $(tail -n 1 "$work/err")"
 		return
 	}
 	dd if=/dev/zero of="$work/disk/other" bs=1M count=10 2>"$work/err"
@@ -79,35 +85,49 @@ the_process_is_killed() {
 	kill -9 $loop_pid
 	wait $pid
 	expect 'the process is killed: status' $? 0
+	sums_up 'the process is killed'
 	reads 'the process is killed'
 	is_complete 'the process is killed'
 	rm -rf "$work/t"
 	"$recorder" -o "$work/t" -- sh -c "$loop 100 1000 300; kill -9 \$\$" >"$work/calls" 2>"$work/err"
 	expect 'COMMAND is killed: status' $? 137
+	sums_up 'COMMAND is killed'
 	reads 'COMMAND is killed'
 	is_complete 'COMMAND is killed'
 }
 
-# script's terminal goes with it. HUP may be ignored here, as under nohup.
+# hang_up MS ARGUMENT...: the recorder leads the session of a terminal that is closed then.
+hang_up() {
+	ms=$1
+	shift
+	rm -rf "$work/t"
+	"$build/tests/integration/hang_up" "$ms" /bin/sh -c 'err=$1; shift; exec "$@" 2>"$err"' sh \
+		"$work/err" "$recorder" -o "$work/t" "$@" </dev/null >"$work/out"
+	status=$?
+}
+
 the_terminal_is_closed() {
 	start_loop 4000
-	rm -rf "$work/t"
-	env --default-signal=HUP script -qec "$recorder -o $work/t -p $loop_pid" "$work/typescript" \
-		</dev/null >/dev/null 2>&1 &
-	pid=$!
-	wait_for "$work/t/vcpus"
-	sleep 0.3
-	recorder_pid=$(pgrep -f "^$recorder -o $work/t")
-	kill -9 $pid
-	tries=0
-	while kill -0 "$recorder_pid" 2>/dev/null && [ $tries -lt 200 ]; do
-		sleep 0.02
-		tries=$((tries + 1))
-	done
+	hang_up 1000 -p $loop_pid
 	kill -0 $loop_pid 2>/dev/null || fail 'a closed terminal: nothing ran on'
+	expect 'a closed terminal: status' "$status" 0
+	sums_up 'a closed terminal'
 	reads 'a closed terminal'
 	is_complete 'a closed terminal'
 	runs_on 'a closed terminal'
+}
+
+# The kernel tells of it who leads the session: COMMAND hears it from the recorder.
+the_terminal_of_a_command_is_closed() {
+	hang_up 1000 -- "$loop" 100 1000 15000 "$work/log"
+	expect 'a closed terminal, COMMAND: status' "$status" 129
+	sums_up 'a closed terminal, COMMAND'
+	reads 'a closed terminal, COMMAND'
+	is_complete 'a closed terminal, COMMAND'
+	[ "$records" -gt 100 ] || fail "a closed terminal, COMMAND: $records records"
+	hang_up 1000 -- sh -c "trap 'exit 9' HUP; $loop 100 1000 700; $loop 100 1000 700; sleep 15"
+	expect 'a closed terminal, a trap: status' "$status" 9
+	is_complete 'a closed terminal, a trap'
 }
 
 # Each has its own rings and its own loss; one's end is not the other's.
@@ -178,6 +198,7 @@ a_strange_name() {
 a_full_disk
 the_process_is_killed
 the_terminal_is_closed
+the_terminal_of_a_command_is_closed
 two_at_once
 the_directory_is_removed
 the_files_are_removed
