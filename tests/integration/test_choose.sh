@@ -293,7 +293,7 @@ rotate_keeps_the_newest() {
 disk_full_while_rotating() {
 	mkdir -p "$work/disk"
 	mount -t tmpfs -o size=1m tmpfs "$work/disk" 2>/dev/null || {
-		echo 'note: no full disk without mount'
+		skip_part 'a full disk: none without mount'
 		return
 	}
 	"$recorder" -o "$work/disk/t" --rotate 300K -- "$loop" 1000 5000 1000 >"$work/out" 2>"$work/err"

@@ -262,7 +262,7 @@ limited_files() {
 full_disk() {
 	mkdir "$work/disk"
 	mount -t tmpfs -o size=1m tmpfs "$work/disk" 2>/dev/null || {
-		echo 'note: no full disk without mount'
+		skip_part 'a full disk: none without mount'
 		return
 	}
 	"$recorder" -o "$work/disk/t" -- "$loop" 1000 5000 1000 >"$work/out" 2>"$work/err"
