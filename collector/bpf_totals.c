@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "collector/bpf_source.h"
+#include "collector/process.h"
 
 int bpf_totals_open(struct bpf_totals *totals, const struct bpf_object *object, const __u32 *used,
 		    const struct totals_others *others, struct bpf_look look)
@@ -47,18 +48,10 @@ int bpf_totals_read(const struct bpf_totals *totals, struct totals *ret_totals)
 	return r < 0 ? r : totals_append(ret_totals, &totals->finished);
 }
 
-static bool is_there(uint32_t task)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/%u", task);
-	return access(path, F_OK) == 0;
-}
-
 /* The last record of a vCPU comes before its process is reaped, whoever runs it. */
 static bool is_gone(const struct totals_vcpu *vcpu)
 {
-	return vcpu->vcpu && !is_there(vcpu->pid) && !is_there(vcpu->tid);
+	return vcpu->vcpu && process_is_gone(vcpu->pid) && process_is_gone(vcpu->tid);
 }
 
 static int empty_slot(int map, __u32 slot, size_t bytes)

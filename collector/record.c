@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "collector/bpf_source.h"
 #include "collector/privileges.h"
+#include "collector/process.h"
 #include "collector/progress.h"
 #include "collector/tiers.h"
 #include "collector/recording.h"
@@ -158,6 +159,15 @@ static int prepare_vmm(struct recording *recording)
 	return r;
 }
 
+/* As the user that this process is by now. */
+static void warn_of_processes(const struct recording *recording)
+{
+	const char *obstacle = process_obstacle(!recording->options.target.command);
+
+	if (obstacle)
+		recording_say(recording, "%s", obstacle);
+}
+
 /*
  * From here on no file is made outside the trace's folder, which is this user's. COMMAND
  * may be another user's by the time that it is told to end. The VMM's side is another
@@ -194,7 +204,11 @@ static int prepare(struct recording *recording, source_open *open)
 		r = prepare_trace(recording);
 	if (r >= 0)
 		r = steer_begin(recording);
-	return r < 0 ? r : keep_little(recording);
+	if (r >= 0)
+		r = keep_little(recording);
+	if (r >= 0)
+		warn_of_processes(recording);
+	return r;
 }
 
 /* --- while it records ------------------------------------------------------- */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # With CAP_BPF and CAP_PERFMON and nothing else, without tracefs; what happens
 # without each; what of it is left once it records; and under sudo.
-tools='setpriv unshare babeltrace2'
+tools='setpriv unshare babeltrace2 jq'
 . "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" = 0 ] || skip 'only root can give capabilities away'
@@ -125,7 +125,30 @@ under_sudo() {
 	expect 'SUDO_UID is garbage' "$(cat id)" 0
 }
 
+# where_proc_hides COMMAND...: as nobody, who does not see root's processes.
+where_proc_hides() {
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare -m sh -c 'mount -t proc -o hidepid=2 proc /proc && exec "$@"' sh setpriv --reuid 65534 \
+		--regid 65534 --clear-groups --inh-caps +bpf,+perfmon --ambient-caps +bpf,+perfmon "$@" 2>err
+}
+
+# They are there nevertheless, and what is counted stays theirs.
+hidden() {
+	"$loop" 10 1000 3000 >calls &
+	where_proc_hides "$recorder" stat --json -a --duration 2s >out
+	expect 'hidepid: status' $? 0
+	wait $!
+	expect 'hidepid: vCPUs of the process' "$(jq '[.vcpus[] | select(.vm == "getppid_loop")] | length' out)" 1
+	where_proc_hides "$recorder" -o hidden -a --duration 100ms
+	expect 'hidepid: record' $? 0
+	grep -q '^hyptrace record: /proc hides .*hidepid' err || fail "hidepid: says $(cat err)"
+	unshare --pid --fork "$recorder" -o inside -a --duration 100ms 2>err
+	expect 'a PID namespace: record' $? 0
+	grep -q '^hyptrace record: in a PID namespace' err || fail "a PID namespace: says $(cat err)"
+}
+
 enough
+hidden
 lacks +perfmon 'CAP_BPF ' CAP_PERFMON
 lacks +bpf 'CAP_PERFMON ' CAP_BPF
 lacks '' 'CAP_BPF .*and CAP_PERFMON' CAP_SYS_ADMIN
