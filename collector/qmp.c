@@ -23,7 +23,7 @@ enum { WAIT_MS = 2000, ANSWER_MOST = 4 << 20, NS_PER_MS = 1000000 };
 
 /* A conversation; what was read and not used yet is in `read`. */
 struct qmp {
-	int fd;
+	int fd, stop_fd;
 	uint64_t deadline_ns;
 	struct buffer read;
 	size_t used; /* of it */
@@ -81,18 +81,22 @@ static int open_connection(uint32_t pid, const char *path, struct qmp *qmp)
 
 /* --- objects ------------------------------------------------------------------ */
 
-/* Reads more, or fails once it takes too long. */
+/* Reads more, or fails once it takes too long, or is to stop. */
 static int read_more(struct qmp *qmp)
 {
-	struct pollfd poll_fd = { .fd = qmp->fd, .events = POLLIN };
+	struct pollfd poll_fds[] = { { .fd = qmp->fd, .events = POLLIN },
+				     { .fd = qmp->stop_fd, .events = POLLIN } };
 	uint64_t now_ns = clock_now_ns();
 	char bytes[16384];
 	ssize_t n;
 
 	if (now_ns >= qmp->deadline_ns || qmp->read.length > ANSWER_MOST)
 		return -ETIMEDOUT;
-	if (poll(&poll_fd, 1, (int)((qmp->deadline_ns - now_ns) / NS_PER_MS) + 1) < 0)
+	if (poll(poll_fds, ARRAY_SIZE(poll_fds),
+		 (int)((qmp->deadline_ns - now_ns) / NS_PER_MS) + 1) < 0)
 		return errno == EINTR ? 0 : -errno;
+	if (poll_fds[1].revents)
+		return -ECANCELED;
 	n = recv(qmp->fd, bytes, sizeof(bytes), 0);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
@@ -180,10 +184,11 @@ static int converse(struct qmp *qmp, char **ret_text)
 	return *ret_text ? 0 : -ENOMEM;
 }
 
-int qmp_memory_tree(uint32_t pid, char **ret_text)
+int qmp_memory_tree(uint32_t pid, int stop_fd, char **ret_text)
 {
 	_cleanup_(hang_up) struct qmp qmp = {
 		.fd = -1,
+		.stop_fd = stop_fd,
 		.deadline_ns = clock_now_ns() + (uint64_t)WAIT_MS * NS_PER_MS,
 	};
 	_cleanup_buffer_ struct buffer words = { 0 };

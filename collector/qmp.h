@@ -7,10 +7,10 @@
 
 /*
  * What "info mtree -f" prints in QEMU `pid`; the caller frees it. Takes two seconds at
- * most. Returns 0; -ENOENT where there is no socket; another negative errno where
- * nobody answers, as while another client is connected, or where it is not that QEMU
- * who listens. No sentence.
+ * most, or until `stop_fd` (or -1) can be read. Returns 0; -ENOENT where there is no
+ * socket; -ECANCELED where it was stopped; another negative errno where nobody answers, as while
+ * another client is connected, or where it is not that QEMU who listens. No sentence.
  */
-int qmp_memory_tree(uint32_t pid, char **ret_text);
+int qmp_memory_tree(uint32_t pid, int stop_fd, char **ret_text);
 
 #endif

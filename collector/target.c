@@ -92,6 +92,7 @@ int target_await_child(struct target *target, struct wakeup last)
 		r = wakeups_wait(&target->wakeups, true, &last);
 		if (r >= 0 && last.signal) {
 			target_forward_signal(target, &last);
+			wakeups_end_at_once();
 			return CHILD_SIGNAL_BASE + last.signal;
 		}
 	}

@@ -27,6 +27,7 @@ enum {
 	/* How long the session waits for a daemon that hangs, and we for the session. */
 	DAEMON_S = 10,
 	SESSION_S = 30,
+	SIGNAL_MS = 50,	   /* how often to look for a signal meanwhile */
 	REGISTER_MS = 500, /* and the VMM's start; LTTng's own is 3,000 */
 	SLOWER = 20,	   /* emulated hosts */
 	OPEN_FILES = 16,
@@ -334,13 +335,26 @@ int vmm_side_place(struct vmm_side *side, const char *directory)
 
 /* --- the end ----------------------------------------------------------------- */
 
-/* The session gets its time to write; a daemon that hangs does not get it for ever. */
-static void await_end(struct vmm_side *side)
+static bool has_ended(const struct vmm_side *side)
 {
 	_cleanup_close_ int fd = pidfd_open(side->session, 0);
 	struct pollfd wait = { .fd = fd, .events = POLLIN };
+	int left_ms = patience(SESSION_S) * 1000, n = 0;
 
-	if (fd < 0 || poll(&wait, 1, patience(SESSION_S) * 1000) != 1)
+	while (fd >= 0 && n == 0 && left_ms > 0 && !wakeups_end_is_due()) {
+		n = poll(&wait, 1, SIGNAL_MS);
+		left_ms -= SIGNAL_MS;
+	}
+	return n == 1;
+}
+
+/*
+ * The session gets its time to write; a daemon that hangs does not get it for ever, and
+ * nobody does once we are told to end at once.
+ */
+static void await_end(struct vmm_side *side)
+{
+	if (!has_ended(side))
 		kill(-side->session, SIGKILL);
 	waitpid(side->session, NULL, 0);
 	side->session = 0;

@@ -25,9 +25,11 @@ static int watch(const struct wakeups *wakeups, int fd)
 	return epoll_ctl(wakeups->epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
+static const int taken[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 };
+enum { ENDING = 3 /* of them, the first ones */ };
+
 int wakeups_open(struct wakeups *wakeups)
 {
-	static const int taken[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 };
 	sigset_t signals;
 
 	sigemptyset(&signals);
@@ -105,6 +107,25 @@ int wakeups_wait(struct wakeups *wakeups, bool block, struct wakeup *ret_wakeup)
 		take(wakeups, events[i].data.fd, &found);
 	*ret_wakeup = found;
 	return 0;
+}
+
+/* As signals are, the process's. */
+static bool at_once;
+
+void wakeups_end_at_once(void)
+{
+	at_once = true;
+}
+
+bool wakeups_end_is_due(void)
+{
+	sigset_t waiting;
+	bool due = at_once;
+
+	sigpending(&waiting);
+	for (size_t i = 0; i < ENDING; i++)
+		due |= sigismember(&waiting, taken[i]) == 1;
+	return due;
 }
 
 void wakeups_close(struct wakeups *wakeups)

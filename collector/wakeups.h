@@ -43,6 +43,13 @@ int wakeups_set_timer(struct wakeups *wakeups, long interval_ms);
 /* Waits; without `block` only looks. Returns as wakeups_open(). */
 int wakeups_wait(struct wakeups *wakeups, bool block, struct wakeup *ret_wakeup);
 
+/*
+ * For work that may take long once the end has begun: whether to leave it. So it is where
+ * one more signal that ends waits to be taken, and once one was said to be the second.
+ */
+bool wakeups_end_is_due(void);
+void wakeups_end_at_once(void);
+
 /* Closes, and sets the signal mask back. Nothing to do for WAKEUPS_NONE. */
 void wakeups_close(struct wakeups *wakeups);
 

@@ -152,26 +152,32 @@ ctrl_c() {
 	[ -n "$(end_event)" ] || fail 'SIGINT: no end event'
 }
 
-# A signal that came to the recorder alone is passed on, and COMMAND's end awaited.
+# A signal that came to the recorder alone is passed on, and COMMAND's end awaited. INT is
+# ignored by what runs in the background, unless it is told otherwise.
 signal_with_command() {
-	start_recording -- sh -c "trap 'sleep 0.3; exit 7' TERM; $loop 100 1000 400; $loop 100 1000 5000"
-	kill -TERM "$pid"
-	wait "$pid"
-	check_status 'SIGTERM' 7 $?
-	read_trace 'SIGTERM'
-	[ -n "$(end_event)" ] || fail 'SIGTERM: no end event'
+	for signal in TERM INT; do
+		start_recording -- env --default-signal=INT sh -c \
+			"trap 'sleep 0.3; exit 7' $signal; $loop 100 1000 400; $loop 100 1000 5000"
+		kill -$signal "$pid"
+		wait "$pid"
+		check_status "SIG$signal" 7 $?
+		read_trace "SIG$signal"
+		[ -n "$(end_event)" ] || fail "SIG$signal: no end event"
+	done
 }
 
+# second_signal NAME STATUS
 second_signal() {
-	start_recording -- sh -c "trap '' TERM; $loop 10 1000 2000"
-	kill -TERM "$pid"
+	start_recording -- env --default-signal=INT sh -c "trap '' $1; $loop 10 1000 2000"
+	kill "-$1" "$pid"
 	sleep 0.3
-	kill -0 "$pid" 2>/dev/null || fail 'one signal: does not wait for the command'
-	kill -TERM "$pid"
+	kill -0 "$pid" 2>/dev/null || fail "one SIG$1: does not wait for the command"
+	kill "-$1" "$pid"
 	wait "$pid"
-	check_status 'the second signal' 143 $?
-	read_trace 'the second signal'
-	[ -n "$(end_event)" ] || fail 'the second signal: no end event'
+	check_status "the second SIG$1" "$2" $?
+	[ -z "$(pgrep -f "^$loop 10 1000 2000")" ] && fail "the second SIG$1: waits for the command"
+	read_trace "the second SIG$1"
+	[ -n "$(end_event)" ] || fail "the second SIG$1: no end event"
 }
 
 # More vCPUs than there are slots, one after another: each has its totals.
@@ -295,7 +301,8 @@ without_privileges
 process_ends
 ctrl_c
 signal_with_command
-second_signal
+second_signal TERM 143
+second_signal INT 130
 vcpus_come_and_go
 loss_is_counted
 sums_are_exact

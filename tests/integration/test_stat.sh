@@ -119,15 +119,23 @@ signals() {
 	start -a
 	kill -HUP "$pid"
 	ends 'SIGHUP' 0
-	start -- "$loop" 10 1000 5000
-	kill -TERM "$pid"
-	ends 'SIGTERM' 143
-	start -- sh -c "trap '' TERM; $loop 10 1000 2000 >/dev/null"
-	kill -TERM "$pid"
+	signal_with_command TERM 143
+	signal_with_command INT 130
+}
+
+# signal_with_command NAME STATUS. INT is ignored by what runs in the background, unless it
+# is told otherwise.
+signal_with_command() {
+	start -- env --default-signal=INT "$loop" 10 1000 5000
+	kill "-$1" "$pid"
+	ends "SIG$1" "$2"
+	start -- env --default-signal=INT sh -c "trap '' $1; $loop 10 1000 2000 >/dev/null"
+	kill "-$1" "$pid"
 	sleep 0.3
-	kill -0 "$pid" 2>/dev/null || fail 'one signal: does not wait for the command'
-	kill -TERM "$pid"
-	ends 'the second signal' 143
+	kill -0 "$pid" 2>/dev/null || fail "one SIG$1: does not wait for the command"
+	kill "-$1" "$pid"
+	ends "the second SIG$1" "$2"
+	[ -z "$(pgrep -f "^$loop 10 1000 2000")" ] && fail "the second SIG$1: waits for the command"
 }
 
 killed() {

@@ -112,9 +112,25 @@ a_killed_daemon() {
 	status=$?
 	check killed 7
 	grep -q 'lttng-sessiond ended early' "$work/err" || fail "killed: $(cat "$work/err")"
-	babeltrace2 "$work/killed/ust" >"$work/text" 2>"$work/warnings" || fail 'killed: babeltrace2'
-	stays=$(grep -c hyptrace_vmm:stay "$work/text")
-	[ "$stays" -gt 500 ] || fail "killed: $stays stays"
+	reads_both killed "$work/killed"
+}
+
+# One signal ends the recording, which waits for LTTng; a second one does not.
+a_second_signal() {
+	"$work/recorder" -o "$work/second" --vmm -- "$work/fake_vmm" 20000 >"$work/out" 2>"$work/err" &
+	recorder=$!
+	sleep 2.5
+	kill -STOP "$(daemon)" || fail 'second signal: no daemon to stop'
+	kill -TERM $recorder
+	sleep 1
+	kill -0 $recorder 2>/dev/null || fail 'second signal: the first one does not let LTTng finish'
+	before=$(date +%s)
+	kill -TERM $recorder
+	wait $recorder
+	status=$?
+	[ $(($(date +%s) - before)) -le 4 ] || fail "second signal: ends after $(($(date +%s) - before)) s"
+	check 'second signal' 143
+	reads_both 'second signal' "$work/second"
 }
 
 a_killed_recorder() {
@@ -138,6 +154,18 @@ refused() {
 	[ -z "$left" ] || fail "$1: left: $left"
 }
 
+# reads_both WHAT TRACE: the kernel's side without a warning and the VMM's, and they are reported.
+reads_both() {
+	babeltrace2 "$2" >"$work/text" 2>"$work/warnings" || fail "$1: babeltrace2 on the trace"
+	[ ! -s "$work/warnings" ] || fail "$1: $(head -n 3 "$work/warnings")"
+	grep -q ' end: ' "$work/text" || fail "$1: the trace has no end"
+	"$hyptrace" report "$2" >"$work/report" 2>"$work/warnings" || fail "$1: report: $(cat "$work/warnings")"
+	grep -q fake_vmm "$work/report" || fail "$1: the report lacks the VM: $(head -n 5 "$work/report")"
+	babeltrace2 "$2/ust" >"$work/text" 2>"$work/warnings" || fail "$1: babeltrace2 on the VMM's side"
+	stays=$(grep -c hyptrace_vmm:stay "$work/text")
+	[ "$stays" -gt 500 ] || fail "$1: $stays stays"
+}
+
 # Of what can fail before the first record each way in which privileges are held.
 a_failed_beginning() {
 	record -- "$work/no-such-command"
@@ -157,7 +185,7 @@ a_failed_beginning() {
 	cd - >/dev/null || exit 1
 }
 
-for part in a_vmm_tells a_failed_beginning without_a_session a_bad_daemon a_killed_daemon a_killed_recorder; do
+for part in a_vmm_tells a_failed_beginning without_a_session a_bad_daemon a_killed_daemon a_second_signal a_killed_recorder; do
 	$part
 	echo "$part: done after $(ps -o etimes= -p $$ | tr -d ' ') s"
 done

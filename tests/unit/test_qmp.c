@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -146,7 +147,7 @@ static void every_manner(void **state)
 		int r;
 
 		begin(&qemu, manners[i].name);
-		r = qmp_memory_tree((uint32_t)qemu.pid, &text);
+		r = qmp_memory_tree((uint32_t)qemu.pid, -1, &text);
 		end(&qemu);
 		if (r != manners[i].result)
 			print_message("%s: %d\n", manners[i].name, r);
@@ -168,7 +169,7 @@ static void another_process_listens(void **state)
 	begin(&qemu, "good");
 	unlink(qemu.path);
 	fd = listen_at(qemu.path);
-	assert_int_equal(qmp_memory_tree((uint32_t)qemu.pid, &text), -EREMOTE);
+	assert_int_equal(qmp_memory_tree((uint32_t)qemu.pid, -1, &text), -EREMOTE);
 	close(fd);
 	end(&qemu);
 }
@@ -179,12 +180,12 @@ static void nobody_is_there(void **state)
 	struct qemu qemu;
 
 	(void)state;
-	assert_int_equal(qmp_memory_tree((uint32_t)getpid(), &text), -ENOENT);
+	assert_int_equal(qmp_memory_tree((uint32_t)getpid(), -1, &text), -ENOENT);
 	begin(&qemu, "good");
 	unlink(qemu.path);
-	assert_int_equal(qmp_memory_tree((uint32_t)qemu.pid, &text), -ECONNREFUSED);
+	assert_int_equal(qmp_memory_tree((uint32_t)qemu.pid, -1, &text), -ECONNREFUSED);
 	end(&qemu);
-	assert_int_equal(qmp_memory_tree((uint32_t)qemu.pid, &text), -ENOENT);
+	assert_int_equal(qmp_memory_tree((uint32_t)qemu.pid, -1, &text), -ENOENT);
 }
 
 /* Whoever asks goes on meanwhile, and is not kept from ending. */
@@ -215,6 +216,67 @@ static void the_finder_does_not_wait(void **state)
 	device_finder_release(&finder);
 	end(&good);
 	end(&silent);
+}
+
+static void it_can_be_stopped(void **state)
+{
+	_cleanup_close_ int stop_fd = eventfd(1, EFD_CLOEXEC);
+	_cleanup_free_ char *text = NULL;
+	uint64_t begin_ns = clock_now_ns();
+	struct qemu qemu;
+
+	(void)state;
+	begin(&qemu, "silent");
+	assert_int_equal(qmp_memory_tree((uint32_t)qemu.pid, stop_fd, &text), -ECANCELED);
+	assert_true(clock_now_ns() - begin_ns < UINT64_C(1000000000));
+	end(&qemu);
+}
+
+/* A second Ctrl-C while the finder waits. It is still there for whom it ends. */
+static void a_signal_ends_the_wait(void **state)
+{
+	const struct timespec none = { 0 };
+	struct device_finder finder = { 0 };
+	struct qemu first, second;
+	uint64_t begin_ns;
+	sigset_t signals;
+
+	(void)state;
+	begin(&first, "silent");
+	begin(&second, "silent");
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	assert_int_equal(device_finder_meet(&finder, (uint32_t)first.pid), 0);
+	assert_int_equal(device_finder_meet(&finder, (uint32_t)second.pid), 0);
+	begin_ns = clock_now_ns();
+	assert_int_equal(device_finder_turn(&finder, begin_ns), 0);
+	kill(getpid(), SIGINT);
+	assert_int_equal(device_finder_finish(&finder), 0);
+	assert_true(clock_now_ns() - begin_ns < UINT64_C(1000000000));
+	assert_int_equal(sigtimedwait(&signals, NULL, &none), SIGINT);
+	sigprocmask(SIG_UNBLOCK, &signals, NULL);
+	device_finder_release(&finder);
+	end(&first);
+	end(&second);
+}
+
+/* A number may be another process's later, which is to be asked. */
+static void who_has_ended_is_forgotten(void **state)
+{
+	struct device_finder finder = { 0 };
+	struct qemu qemu;
+
+	(void)state;
+	begin(&qemu, "silent");
+	assert_int_equal(device_finder_meet(&finder, (uint32_t)getpid()), 0);
+	assert_int_equal(device_finder_meet(&finder, (uint32_t)qemu.pid), 0);
+	assert_int_equal(device_finder_turn(&finder, clock_now_ns()), 0);
+	assert_int_equal(finder.count, 2);
+	end(&qemu);
+	assert_int_equal(device_finder_turn(&finder, clock_now_ns()), 0);
+	assert_int_equal(finder.count, 1);
+	device_finder_release(&finder);
 }
 
 /* Devices that never move on a board, and one that the guest has not placed yet. */
@@ -268,7 +330,7 @@ static void ask_board(const struct board *board, uint32_t pid)
 	struct device_map map = { 0 };
 	_cleanup_free_ char *text = NULL;
 
-	assert_int_equal(qmp_memory_tree(pid, &text), 0);
+	assert_int_equal(qmp_memory_tree(pid, -1, &text), 0);
 	assert_int_equal(mtree_read(text, pid, &map), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(board->device); i++) {
 		const struct device_range *range = device_map_find(&map, pid, board->device[i].ipa);
@@ -302,8 +364,13 @@ static void real_ones(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_manner),	   cmocka_unit_test(another_process_listens),
-		cmocka_unit_test(nobody_is_there), cmocka_unit_test(the_finder_does_not_wait),
+		cmocka_unit_test(every_manner),
+		cmocka_unit_test(another_process_listens),
+		cmocka_unit_test(nobody_is_there),
+		cmocka_unit_test(the_finder_does_not_wait),
+		cmocka_unit_test(it_can_be_stopped),
+		cmocka_unit_test(a_signal_ends_the_wait),
+		cmocka_unit_test(who_has_ended_is_forgotten),
 		cmocka_unit_test(real_ones),
 	};
 
