@@ -19,6 +19,8 @@
 #define METADATA_ASIDE ".metadata" /* babeltrace2 reads every file but hidden ones */
 #define VCPUS_FILE "vcpus"
 
+enum { KEPT_TEXT = NUMBER_TEXT + 80 };
+
 static char *exits_name(unsigned int cpu, char name[32])
 {
 	snprintf(name, 32, "exits_%u", cpu);
@@ -60,30 +62,41 @@ static int check_directory(const struct ctf *ctf)
 	if (!removed)
 		return 0;
 	return error_set(
-		-ENOENT,
-		"'%s' was removed while it was recorded into; nothing of the trace is left",
-		ctf->directory);
+		-ENOENT, "'%s' was removed while it was recorded into; nothing of %s is left",
+		ctf->directory, ctf->facts->share == TRACE_IS_ALL ? "the trace" : "this part");
+}
+
+/* Other parts are not known here, and may have made room; a dump that is not whole is removed. */
+static const char *what_is_kept(const struct ctf *ctf, char ret_text[KEPT_TEXT])
+{
+	bool part = ctf->facts->share == TRACE_IS_PART;
+	char records[NUMBER_TEXT];
+	struct ctf_counts counts;
+
+	if (ctf->facts->share == TRACE_IS_DUMP)
+		return "nothing is kept of this dump; those before it are readable";
+	ctf_get_counts(ctf, &counts);
+	snprintf(ret_text, KEPT_TEXT, "%s records written%s, and readable%s",
+		 number_thousands((int64_t)counts.records, records), part ? " into this part" : "",
+		 part ? ", as are the parts before it" : "");
+	return ret_text;
 }
 
 /* The sentence for a failed write: what is kept, and what to do. */
 static int write_failed(const struct ctf *ctf, int err)
 {
-	char records[NUMBER_TEXT];
-	struct ctf_counts counts;
+	char text[KEPT_TEXT];
+	const char *kept = what_is_kept(ctf, text);
 
 	if (check_directory(ctf) < 0)
 		return err;
-	ctf_get_counts(ctf, &counts);
-	number_thousands((int64_t)counts.records, records);
 	if (err == -ENOSPC || err == -EDQUOT)
 		return error_set(err,
-				 "no space left on '%s'; %s records written, and readable; make "
-				 "room, or choose another disk with -o",
-				 ctf->directory, records);
-	return error_set(err,
-			 "cannot write to '%s': %s; %s records written, and readable; choose "
-			 "another disk with -o",
-			 ctf->directory, strerror(-err), records);
+				 "no space left on '%s'; %s; make room, or choose another disk "
+				 "with -o",
+				 ctf->directory, kept);
+	return error_set(err, "cannot write to '%s': %s; %s; choose another disk with -o",
+			 ctf->directory, strerror(-err), kept);
 }
 
 static int write_aside(const struct ctf *ctf)

@@ -12,6 +12,9 @@
 
 enum { BOOT_ID_LENGTH = 36 };
 
+/* What a trace is of a recording: what is left of that when it cannot be written. */
+enum trace_share { TRACE_IS_ALL, TRACE_IS_PART, TRACE_IS_DUMP };
+
 struct trace_facts {
 	const struct source_facts *source; /* borrowed */
 	const char *version;		   /* of hyptrace */
@@ -19,7 +22,8 @@ struct trace_facts {
 	const char *unit;		   /* "ns", or "instructions" under icount */
 	const char *chosen;		   /* which records are wanted; NULL or "": all */
 	const char *vmm_side;		   /* as vmm_side_text() */
-	bool emulated;			   /* a host of `hyptrace lab` */
+	enum trace_share share;
+	bool emulated; /* a host of `hyptrace lab` */
 	char kernel[65];
 	char boot_id[BOOT_ID_LENGTH + 1];
 	uint8_t uuid[TRACE_UUID_BYTES]; /* of the trace */

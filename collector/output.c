@@ -23,6 +23,13 @@ static bool in_flight(const struct output *output)
 	return output->options->flight_bytes;
 }
 
+static enum trace_share share(const struct output *output)
+{
+	if (in_flight(output))
+		return TRACE_IS_DUMP;
+	return in_parts(output) ? TRACE_IS_PART : TRACE_IS_ALL;
+}
+
 /* --- one trace --------------------------------------------------------------- */
 
 static void name_pauser(void *context, uint32_t by, const __u64 cause[2],
@@ -364,6 +371,7 @@ int output_open(struct output *output, const struct output_options *options, str
 	*output = (struct output){
 		.options = options, .source = source, .facts = facts, .what = CHOICE_ALL
 	};
+	facts->share = share(output);
 	output->lost = calloc(source->ring_count, sizeof(*output->lost));
 	output->lost_before = calloc(source->ring_count, sizeof(*output->lost_before));
 	if (!output->lost || !output->lost_before)

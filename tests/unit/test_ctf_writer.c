@@ -2,12 +2,14 @@
 /* What the writer does to its directory, seen from outside. */
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cmocka.h>
@@ -27,7 +29,7 @@ static const struct source_facts source = { .tier = "patched",
 					    .stage_count = ARRAY_SIZE(stage_names),
 					    .stage_names = stage_names };
 
-static const struct trace_facts facts = {
+static struct trace_facts facts = {
 	.source = &source, .version = "0", .arch = "arm64", .unit = "ns"
 };
 
@@ -59,6 +61,7 @@ static int tear_down(void **state)
 	ctf_free(fixture->ctf);
 	identities_release(&identities);
 	error_clear();
+	facts.share = TRACE_IS_ALL;
 	rmdir(fixture->parent);
 	free(fixture);
 	return 0;
@@ -170,6 +173,43 @@ static void nothing_is_left_of_a_failed_create(void **state)
 	assert_null(ctf);
 }
 
+/* What is said where a second record cannot be written, as on a full disk. */
+static void assert_failure(struct fixture *fixture, enum trace_share share, const char *kept)
+{
+	struct rlimit before, none;
+	char expected[256];
+	int r;
+
+	facts.share = share;
+	getrlimit(RLIMIT_FSIZE, &before);
+	none = (struct rlimit){ 0, before.rlim_max };
+	setrlimit(RLIMIT_FSIZE, &none);
+	r = ctf_tick(fixture->ctf, BEGIN_NS + 120000000);
+	setrlimit(RLIMIT_FSIZE, &before); /* this program's output may be a file */
+	assert_int_equal(r, -EFBIG);
+	snprintf(expected, sizeof(expected),
+		 "cannot write to '%s': File too large; %s; choose another disk with -o",
+		 fixture->directory, kept);
+	assert_string_equal(error_text(0), expected);
+	error_clear();
+}
+
+/* Of a part it counts only what is in that; of a dump nothing will be left. */
+static void a_failure_says_what_is_kept(void **state)
+{
+	struct fixture *fixture = *state;
+
+	signal(SIGXFSZ, SIG_IGN);
+	add(fixture->ctf, BEGIN_NS + 1, 11, 12);
+	assert_int_equal(ctf_tick(fixture->ctf, BEGIN_NS + 50000001), 0);
+	add(fixture->ctf, BEGIN_NS + 60000000, 11, 12);
+	assert_failure(fixture, TRACE_IS_ALL, "1 records written, and readable");
+	assert_failure(fixture, TRACE_IS_PART,
+		       "1 records written into this part, and readable, as are the parts before it");
+	assert_failure(fixture, TRACE_IS_DUMP,
+		       "nothing is kept of this dump; those before it are readable");
+}
+
 static void directory_is_0700(void **state)
 {
 	struct fixture *fixture = *state;
@@ -197,6 +237,7 @@ int main(void)
 		TEST(counts_are_what_is_written),
 		TEST(existing_directory_is_refused),
 		TEST(nothing_is_left_of_a_failed_create),
+		TEST(a_failure_says_what_is_kept),
 		TEST(directory_is_0700),
 	};
 
