@@ -2,7 +2,9 @@
 #include "collector/marks.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -11,11 +13,15 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "collector/facts.h"
 
 #define SOCKET_SUFFIX ".mark"
 
 /* What is sent: the head of struct mark, and its text without the NUL. */
-enum { MARK_HEAD = offsetof(struct mark, text), SEND_TIMEOUT_S = 2 };
+enum { MARK_HEAD = offsetof(struct mark, text) };
+
+enum { NS_PER_US = 1000, US_PER_S = 1000000 };
+#define SEND_TIMEOUT_NS UINT64_C(2000000000)
 
 static int set_address(struct sockaddr_un *address, const char *path)
 {
@@ -129,18 +135,77 @@ void marks_close(struct marks *marks)
 
 /* --- the other side ------------------------------------------------------------ */
 
-static int send_to(const char *path, const struct mark *mark, size_t size)
-{
-	const struct timeval patience = { .tv_sec = SEND_TIMEOUT_S };
-	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int r;
+/* A socket that a recording may have made. */
+struct place {
+	int folder_fd, fd; /* O_PATH */
+	const char *name;  /* in the folder; borrowed */
+	uid_t owner;	   /* of both */
+};
 
-	if (fd < 0)
+static void leave(struct place *place)
+{
+	cleanup_close(&place->fd);
+	cleanup_close(&place->folder_fd);
+}
+
+/* As make_private() leaves it: ours, or root's; root trusts everybody with what is his own. */
+static bool is_private(const struct stat *folder)
+{
+	uid_t uid = geteuid();
+
+	return !(folder->st_mode & 077) && (folder->st_uid == uid || !folder->st_uid || !uid);
+}
+
+/*
+ * Anybody may make a folder of such a name in /tmp, with a socket in it that takes what
+ * is meant for a recording: it counts only where nobody but its owner can have made it.
+ */
+static int find_place(const char *path, struct place *place)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_free_ char *folder = strndup(path, (size_t)(slash - path));
+	struct stat found;
+
+	if (!folder)
+		return -ENOMEM;
+	place->folder_fd = open(folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (place->folder_fd < 0 || fstat(place->folder_fd, &found) < 0)
 		return -errno;
+	if (!is_private(&found))
+		return -EPERM;
+	place->owner = found.st_uid;
+	place->name = slash + 1;
+	place->fd = openat(place->folder_fd, place->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (place->fd < 0 || fstat(place->fd, &found) < 0)
+		return -errno;
+	return S_ISSOCK(found.st_mode) && found.st_uid == place->owner ? 0 : -EPERM;
+}
+
+/* All recipients together have this long to make room. */
+static void set_patience(int fd, uint64_t until_ns)
+{
+	uint64_t now_ns = clock_now_ns();
+	uint64_t left_us = now_ns < until_ns ? (until_ns - now_ns) / NS_PER_US : 0;
+	struct timeval patience = { .tv_sec = (time_t)(left_us / US_PER_S),
+				    .tv_usec = (suseconds_t)(left_us % US_PER_S) + 1 };
+
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	r = connect_to(fd, path);
-	if (r == -ECONNREFUSED)
-		unlink(path); /* its recording was killed */
+}
+
+static int send_to(const char *path, const struct mark *mark, size_t size, uint64_t until_ns)
+{
+	_cleanup_(leave) struct place place = { .folder_fd = -1, .fd = -1 };
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	char opened[32];
+	int r = fd < 0 ? -errno : find_place(path, &place);
+
+	if (r < 0)
+		return r;
+	set_patience(fd, until_ns);
+	snprintf(opened, sizeof(opened), "/proc/self/fd/%d", place.fd);
+	r = connect_to(fd, opened);
+	if (r == -ECONNREFUSED && place.owner == geteuid())
+		unlinkat(place.folder_fd, place.name, 0); /* its recording was killed */
 	if (r < 0)
 		return r;
 	return send(fd, mark, size, MSG_NOSIGNAL) < 0 ? -errno : 0;
@@ -162,6 +227,7 @@ int marks_send(uint64_t now_ns, const char *text)
 {
 	_cleanup_(globfree) glob_t found = { 0 };
 	struct mark mark = { .ns = now_ns };
+	uint64_t until_ns = clock_now_ns() + SEND_TIMEOUT_NS;
 	size_t length = strlen(text);
 	int sent = 0, r = find_sockets(&found);
 
@@ -170,6 +236,6 @@ int marks_send(uint64_t now_ns, const char *text)
 				 length);
 	memcpy(mark.text, text, length);
 	for (size_t i = 0; r >= 0 && i < found.gl_pathc; i++)
-		sent += send_to(found.gl_pathv[i], &mark, MARK_HEAD + length) >= 0;
+		sent += send_to(found.gl_pathv[i], &mark, MARK_HEAD + length, until_ns) >= 0;
 	return r < 0 ? r : sent;
 }

@@ -38,8 +38,9 @@ bool marks_next(const struct marks *marks, uint64_t now_ns, struct mark *ret_mar
 void marks_close(struct marks *marks);
 
 /*
- * Sends a mark to all recordings that this user may reach. Returns how many; or
- * a negative errno with a sentence.
+ * Sends a mark to all recordings of this user, root's to those of all users; waits two
+ * seconds at most for those that do not take it. Returns how many have it; or a negative
+ * errno with a sentence.
  */
 int marks_send(uint64_t now_ns, const char *text);
 
