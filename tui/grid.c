@@ -183,6 +183,10 @@ static void measure(struct drawing *of)
 	for (const char *const *spare = of->grid->spare;
 	     spare && *spare && width_of_all(of) + name > of->area.columns; spare++)
 		leave_out(of, *spare);
+	/* What a row is of comes before its last numbers. */
+	for (size_t i = of->table->columns - 1; i > 1 && width_of_all(of) + name > of->area.columns;
+	     i--)
+		of->width[i] = 0;
 	if (of->width[0] > of->area.columns - width_of_all(of))
 		of->width[0] = of->area.columns - width_of_all(of);
 	if (of->width[0] < 1)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LABEL = 22, BESIDE = 24, PARTS = GROUPS + 1, DEAREST = 3 };
+enum { LABEL = 22, BESIDE = 24, BAR_LEAST = 8, PARTS = GROUPS + 1, DEAREST = 3 };
 
 /* What a bar is of. */
 struct bar {
@@ -62,7 +62,7 @@ static void describe_vcpu(const struct model *model, struct bar *bar,
 	if (state.ended)
 		strcpy(bar->beside, "ended");
 	else if (state.doing[0] && state.idle_ns >= 1000000000)
-		snprintf(bar->beside, sizeof(bar->beside), "%.24s for %.16s", state.doing, number);
+		snprintf(bar->beside, sizeof(bar->beside), "%.16s: %.40s", number, state.doing);
 	else if (state.idle_ns >= 2000000000)
 		snprintf(bar->beside, sizeof(bar->beside), "no exit for %llu s",
 			 (unsigned long long)(state.idle_ns / 1000000000));
@@ -186,10 +186,18 @@ static void put_bar(struct canvas *canvas, int row, int column, int columns, con
 		}
 }
 
+/* In a narrow window what is beside a bar gives way to it. */
+static int bar_width(int columns)
+{
+	int width = columns - LABEL - BESIDE;
+
+	return width > BAR_LEAST ? width : BAR_LEAST;
+}
+
 static void put_bars(struct canvas *canvas, struct area area, const struct bars *bars,
 		     struct table_look *look)
 {
-	int width = area.columns - LABEL - BESIDE;
+	int width = bar_width(area.columns);
 
 	look->first_row = area.row;
 	look->title_row = -1;
@@ -204,7 +212,8 @@ static void put_bars(struct canvas *canvas, struct area area, const struct bars 
 		if (on)
 			canvas_put(canvas, area.row + i, LABEL - 2, 1, STYLE_SELECTED, "<");
 		put_bar(canvas, area.row + i, LABEL - 1, width, bar);
-		canvas_put(canvas, area.row + i, LABEL + width, BESIDE, STYLE_PLAIN, bar->beside);
+		canvas_put(canvas, area.row + i, LABEL + width, area.columns - LABEL - width,
+			   STYLE_PLAIN, bar->beside);
 	}
 }
 
@@ -212,9 +221,9 @@ static void put_bars(struct canvas *canvas, struct area area, const struct bars 
 static int put_legend(const struct model *model, struct canvas *canvas, struct area area)
 {
 	const struct summary *summary = &feed_report(model->feed)->summary;
-	int row = area.row, at = 0;
+	int row = area.row, end = area.row + area.rows, at = 0;
 
-	for (int i = 0; i < PARTS; i++) {
+	for (int i = 0; i < PARTS && row < end; i++) {
 		char text[80], share[NUMBER_TEXT];
 		int64_t value = i < GROUPS ? summary->group[i] : summary->unattributed;
 		bool touched = i == GROUPS || summary_group_touched(summary, (enum account_group)i);
@@ -228,10 +237,12 @@ static int put_legend(const struct model *model, struct canvas *canvas, struct a
 			at = 0;
 			row++;
 		}
+		if (row == end)
+			break;
 		at = canvas_printf(canvas, row, at, group_style(i), "%c", group_letter(i));
 		at = canvas_put(canvas, row, at, -1, STYLE_PLAIN, text) + 2;
 	}
-	return row + 1;
+	return row < end ? row + 1 : end;
 }
 
 /* The newest on the right, the tallest one full. */
@@ -244,6 +255,8 @@ static int put_history(const struct model *model, struct canvas *canvas, struct 
 	uint64_t most = 1;
 	char text[NUMBER_TEXT];
 
+	if (area.rows < 1)
+		return area.row;
 	report_rate(report, report->ledger->counts.exits, text);
 	canvas_put(canvas, area.row, 0, 16, STYLE_STRONG, "exits a second");
 	canvas_put_right(canvas, area.row, 16, 12, STYLE_PLAIN, text);
@@ -267,6 +280,9 @@ static int put_dearest(const struct model *model, struct canvas *canvas, struct 
 	if (r < 0)
 		return r;
 	rows = grid_rows(&table) < DEAREST + 1 ? grid_rows(&table) : DEAREST + 1;
+	rows = rows < area.rows ? rows : area.rows;
+	if (rows < 2)
+		return area.row;
 	area.rows = rows;
 	canvas_put(canvas, area.row - 1, 0, -1, STYLE_STRONG, "dearest reasons");
 	r = grid_draw(model, canvas, area, &table, &grid, &look);

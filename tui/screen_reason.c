@@ -174,40 +174,49 @@ static void fill(const struct model *model, struct lines *lines)
 
 /* --- drawing ------------------------------------------------------------------------------ */
 
+enum { NAME_MOST = 70, NUMBER = 12, NARROW = 60 };
+
+/* The columns of a name; in a narrow window there is no time of each one behind it. */
+static int name_width(int columns)
+{
+	int name = columns - (columns < NARROW ? 2 : 3) * NUMBER;
+
+	return name > NAME_MOST ? NAME_MOST : name;
+}
+
 static void put_line(const struct report *report, struct canvas *canvas, int row, int columns,
 		     const struct line *line)
 {
 	char text[NUMBER_TEXT];
-	int name = columns - 36;
+	int name = name_width(columns);
 
-	name = name > 70 ? 70 : name;
 	if (line->title || !line->count) {
 		canvas_put(canvas, row, 0, columns, line->title ? STYLE_STRONG : STYLE_PLAIN,
 			   line->name);
 		return;
 	}
 	canvas_put(canvas, row, 0, name, STYLE_PLAIN, line->name);
-	canvas_put_right(canvas, row, name, 12, STYLE_PLAIN,
+	canvas_put_right(canvas, row, name, NUMBER, STYLE_PLAIN,
 			 number_thousands((int64_t)line->count, text));
-	canvas_put_right(canvas, row, name + 12, 12, STYLE_PLAIN,
+	canvas_put_right(canvas, row, name + NUMBER, NUMBER, STYLE_PLAIN,
 			 screen_time(report, line->ticks, text));
 	units_print(&report->summary.units, units_whole(&report->summary.units, line->ticks),
 		    line->count, 3, text);
-	canvas_put_right(canvas, row, name + 24, 12, STYLE_PLAIN, text);
+	canvas_put_right(canvas, row, name + 2 * NUMBER, NUMBER, STYLE_PLAIN, text);
 }
 
 static void put_title(const struct model *model, struct canvas *canvas, struct area area)
 {
 	char name[REASON_TEXT], text[REASON_TEXT + 64];
-	int at = area.columns - 36 > 70 ? 70 : area.columns - 36;
+	int at = name_width(area.columns);
 
 	canvas_paint(canvas, area.row, 0, area.columns, STYLE_HEADER);
 	snprintf(text, sizeof(text), "%s, handled by %s", reason_name(&model->reason, name),
 		 reason_handled_key(&model->reason));
 	canvas_put(canvas, area.row, 0, at, STYLE_HEADER, text);
-	canvas_put_right(canvas, area.row, at, 12, STYLE_HEADER, "count");
-	canvas_put_right(canvas, area.row, at + 12, 12, STYLE_HEADER, "time");
-	canvas_put_right(canvas, area.row, at + 24, 12, STYLE_HEADER, "each");
+	canvas_put_right(canvas, area.row, at, NUMBER, STYLE_HEADER, "count");
+	canvas_put_right(canvas, area.row, at + NUMBER, NUMBER, STYLE_HEADER, "time");
+	canvas_put_right(canvas, area.row, at + 2 * NUMBER, NUMBER, STYLE_HEADER, "each");
 }
 
 /* Scrolled by lines; none is selected. */

@@ -8,7 +8,7 @@
 
 #include "tui/timeline.h"
 
-enum { LABEL = 20, BUSY = 1 };
+enum { LABEL = 20, BUSY = 1, NUMBER = 12, TREE = 44 };
 
 struct view {
 	const struct model *model;
@@ -141,7 +141,7 @@ static void put_time(const struct view *view, int row, int column, uint64_t tick
 {
 	char text[NUMBER_TEXT];
 
-	canvas_put_right(view->canvas, row, column, 12, STYLE_PLAIN,
+	canvas_put_right(view->canvas, row, column, NUMBER, STYLE_PLAIN,
 			 screen_time(feed_report(view->model->feed), ticks, text));
 }
 
@@ -152,6 +152,7 @@ static void put_tree(const struct view *view, struct area area)
 	struct phase phase[EXIT_STAGES_MAX];
 	unsigned int count = list_phases(&view->model->feed->drill->exit, phase);
 	int row = area.row, end = area.row + area.rows, column = 0;
+	int at = area.columns < TREE + NUMBER ? area.columns - NUMBER : TREE;
 
 	for (unsigned int i = 0; i < count; i++) {
 		enum account_group group = group_of(view, &phase[i]);
@@ -168,16 +169,16 @@ static void put_tree(const struct view *view, struct area area)
 		if (first) {
 			canvas_printf(view->canvas, row, column, group_style(group), "%c",
 				      group_letter(group));
-			canvas_put(view->canvas, row, column + 2, 40, STYLE_STRONG,
+			canvas_put(view->canvas, row, column + 2, at - 2, STYLE_STRONG,
 				   account_group_label(group));
-			put_time(view, row++, column + 44, group_time(view, &phase[i], count - i));
+			put_time(view, row++, column + at, group_time(view, &phase[i], count - i));
 		}
 		canvas_glyph(view->canvas, row, column, STYLE_FAINT,
 			     last ? GLYPH_LAST_BRANCH : GLYPH_BRANCH);
-		canvas_put(view->canvas, row, column + 4, 40, STYLE_PLAIN,
+		canvas_put(view->canvas, row, column + 4, at - 4, STYLE_PLAIN,
 			   account_label(&accounts->account[accounts->of_stage[phase[i].stage]],
 					 label));
-		put_time(view, row++, column + 44, phase[i].length);
+		put_time(view, row++, column + at, phase[i].length);
 	}
 }
 

@@ -49,8 +49,9 @@ static void put_title(const struct model *model, struct canvas *canvas)
 		 : feed->interval ? ", interval"
 				  : ", cumulative");
 	canvas_paint(canvas, 0, 0, canvas->columns, STYLE_TITLE);
-	canvas_put(canvas, 0, 1, canvas->columns - (int)strlen(text) - 2, STYLE_TITLE,
-		   model->title);
+	if (canvas->columns > (int)strlen(text) + 2)
+		canvas_put(canvas, 0, 1, canvas->columns - (int)strlen(text) - 2, STYLE_TITLE,
+			   model->title);
 	canvas_put_right(canvas, 0, 0, canvas->columns, STYLE_TITLE, text);
 }
 
@@ -156,6 +157,7 @@ static void put_last_row(const struct model *model, struct canvas *canvas)
 {
 	int row = canvas->rows - 1;
 
+	canvas_printf(canvas, row, 0, STYLE_PLAIN, "%*s", canvas->columns, "");
 	if (model->typing)
 		canvas_printf(canvas, row, 0, STYLE_KEY,
 			      "filter: %s_  (Enter keeps it, Esc ends it)", model->filter);

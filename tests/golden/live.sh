@@ -51,6 +51,10 @@ says_what_runs() {
 	begin idle 2 8
 	awaits 'no exit for 12 s' || fail 'no exit for some time'
 	awaits 'no exit for 14 s' || fail 'that time grows'
+	begin spins 2 8
+	resize 80x24
+	awaits 'vCPU 0 .*] 12\.[0-9]+ s: Guest executing' || fail 'what a vCPU is at'
+	awaits 'vCPU 0 .*] 14\.[0-9]+ s: Guest executing' || fail 'how long it is at that'
 }
 
 # whose: the process whose vCPU 0 alone is shown.

@@ -5,10 +5,11 @@
  * filled with VMs of two vCPUs each; with stat before ARGUMENT, `hyptrace stat`.
  *
  * fixed: the numbers stay as they are; grows: each reading finds some more;
- * busy: a process of its own adds to them twice a second; idle: no exit for 12 s; gone: the VMs'
- * processes do not exist; crash: dies by a signal once it is shown; leaves: the first VM is gone
- * once there is a file named `gone`; switch: a stamp takes 4 ns, and each vCPU came 10 times into
- * the run loop, RESTORE_GP took 70 ns then; stock: of that tier.
+ * busy: a process of its own adds to them twice a second; idle: no exit for 12 s; spins: in the
+ * guest since then; gone: the VMs' processes do not exist; crash: dies by a signal once it is
+ * shown; leaves: the first VM is gone once there is a file named `gone`; switch: a stamp takes
+ * 4 ns, and each vCPU came 10 times into the run loop, RESTORE_GP took 70 ns then; stock: of
+ * that tier.
  */
 #include <errno.h>
 #include <signal.h>
@@ -38,13 +39,14 @@ static const char *const stage_names[] = {
 static const struct sample {
 	const char *name;
 	unsigned int growth; /* per cent of the first filling that each reading adds */
-	bool busy, idle, gone, crash, leaves, priced;
+	bool busy, idle, spins, gone, crash, leaves, priced;
 	const char *tier; /* NULL: patched */
 } samples[] = {
 	{ .name = "fixed" },
 	{ .name = "grows", .growth = 100 },
 	{ .name = "busy", .busy = true },
 	{ .name = "idle", .idle = true },
+	{ .name = "spins", .idle = true, .spins = true },
 	{ .name = "gone", .gone = true },
 	{ .name = "crash", .crash = true },
 	{ .name = "leaves", .leaves = true },
@@ -132,6 +134,7 @@ static void fill(void)
 		if (filled.sample->priced)
 			fill_starts(vcpu);
 		vcpu->timestamp = clock_now_ns();
+		vcpu->emit = vcpu->end;
 		if (filled.sample->idle)
 			vcpu->timestamp -= (uint64_t)IDLE_S * NS_PER_S;
 		vcpu->sequence++;
@@ -161,6 +164,12 @@ static int pause_cost(struct source *source, struct pause_cost *ret_cost)
 	return 0;
 }
 
+static int look(void *context, uint32_t slot, struct totals_open *ret_open)
+{
+	*ret_open = (struct totals_open){ .at_ns = clock_now_ns(), .state = TOTALS_STATE_GUEST };
+	return 0;
+}
+
 static int totals(struct source *source, struct totals *ret_totals)
 {
 	const struct totals_mapped mapped = { .vcpu = filled.vcpu, .sums = filled.sums };
@@ -172,7 +181,8 @@ static int totals(struct source *source, struct totals *ret_totals)
 		raise(SIGSEGV);
 	if (filled.sample->leaves && access("gone", F_OK) == 0)
 		filled.vcpu[0].vcpu = filled.vcpu[1].vcpu = 0;
-	return totals_read(&mapped, filled.vcpus, &others, NULL, NULL, ret_totals);
+	return totals_read(&mapped, filled.vcpus, &others, filled.sample->spins ? look : NULL, NULL,
+			   ret_totals);
 }
 
 static void close_source(struct source *source)

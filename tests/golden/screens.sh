@@ -38,7 +38,7 @@ begin() {
 	begun=$((begun + 1))
 	export XDG_CONFIG_HOME="$work/config$begun"
 	screen "$@"
-	awaits '\? Help' || fail "$4 does not begin"
+	awaits '\? ?Help' || fail "$4 does not begin"
 }
 
 mkdir -p "$expected"
@@ -72,6 +72,23 @@ press / 0 8 && same 80_typing.txt
 press Enter && same 80_filtered.txt
 press / BSpace BSpace x && same 80_nothing.txt
 press Escape End && same 80_last.txt
+
+# The narrowest window; one where bars are short; each screen in widths up to 80.
+begin 40x10 vt100 C "$hyptrace tui nvhe"
+same 40_overview.txt
+press 2 && same 40_exits.txt
+press 5 n && same 40_timeline.txt
+begin 44x24 vt100 C "$hyptrace tui nvhe"
+same 44_overview.txt
+press 2 Enter && same 44_reason.txt
+press 5 n && same 44_timeline.txt
+for columns in $(seq 40 47) $(seq 50 4 79); do
+	resize "${columns}x24"
+	tm send-keys 1 2 Enter 3 4 5 n '?'
+	awaits 'this help' || fail "$columns columns"
+	press 1
+	awaits 'exits a second' || fail "the overview in $columns columns"
+done
 
 # Sizes with room; a window that changes its size is as one that had it before.
 begin 120x40 xterm-256color C.UTF-8 "$hyptrace tui nvhe"

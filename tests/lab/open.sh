@@ -54,5 +54,5 @@ shown() {
 
 # The host's clock ends each stretch of a guest that spins, so the accounts tell.
 shown spin-patched '^  Guest executing  *\([0-9.]*\) s .*'
-shown wfi-patched '^ *vCPU 0 .*] Blocked.* for \([0-9.]*\) s *$'
-shown stopped-patched '^ *vCPU 0 .*] In user space for \([0-9.]*\) s *$'
+shown wfi-patched '^ *vCPU 0 .*] \([0-9.]*\) s: Blocked.*$'
+shown stopped-patched '^ *vCPU 0 .*] \([0-9.]*\) s: In user space *$'
