@@ -19,8 +19,8 @@ struct dashboard {
 	struct wakeups *wakeups;
 	int pid_fd;
 	struct wakeup last;
-	uint64_t refreshed_ns; /* while a trace is being read */
-	bool redraw;
+	uint64_t refreshed_ns;			 /* while a trace is being read */
+	bool redraw, due;			 /* due: a new reading */
 	struct terminal_input early[EARLY_KEYS]; /* that came before there was anything to show */
 	unsigned int early_count, early_taken;
 };
@@ -110,7 +110,7 @@ static int refresh(struct dashboard *dashboard)
 {
 	struct feed *feed = dashboard->model.feed;
 
-	dashboard->model.dirty = false;
+	dashboard->due = false;
 	dashboard->redraw = true;
 	dashboard->refreshed_ns = clock_now_ns();
 	return feed->ops->refresh(feed);
@@ -153,7 +153,8 @@ static int wait(struct dashboard *dashboard, int timeout_ms)
 		if (wakeup.ended)
 			wakeups_forget(dashboard->wakeups, dashboard->pid_fd);
 		dashboard->last.ended |= wakeup.ended;
-		dashboard->model.dirty |= (wakeup.tick && !dashboard->model.paused) || wakeup.ended;
+		dashboard->due |= (wakeup.tick || wakeup.ended) && !dashboard->model.paused;
+		dashboard->redraw |= wakeup.ended;
 	}
 	return r < 0 && errno != EINTR ? r : 0;
 }
@@ -171,8 +172,8 @@ static int show_that_it_opens(struct dashboard *dashboard, uint64_t ns)
 	canvas_put(canvas, 0, 1, columns - 1, STYLE_TITLE, dashboard->model.title);
 	canvas_printf(canvas, 2, 1, STYLE_ALERT, "! opening the trace: %.1f s", (double)ns / 1e9);
 	if (dashboard->early_count)
-		canvas_printf(canvas, 3, 1, STYLE_PLAIN, "%u key%s waiting",
-			      dashboard->early_count, dashboard->early_count == 1 ? "" : "s");
+		canvas_printf(canvas, 3, 1, STYLE_PLAIN, "%u key%s waiting", dashboard->early_count,
+			      dashboard->early_count == 1 ? "" : "s");
 	canvas_put(canvas, rows - 1, 0, columns, STYLE_PLAIN, "q Quit");
 	terminal_show(canvas);
 	return 0;
@@ -231,7 +232,7 @@ static int loop(struct dashboard *dashboard)
 		busy = feed->busy;
 		if (r >= 0 && feed->ops->work && busy)
 			r = work(dashboard);
-		if (r >= 0 && dashboard->model.dirty)
+		if (r >= 0 && dashboard->due)
 			r = refresh(dashboard);
 	}
 	return r;

@@ -50,7 +50,9 @@ struct feed_ops {
 	int (*work)(struct feed *feed);
 	/* Brings the reports up to what was read, or to the totals as they are now. */
 	int (*refresh)(struct feed *feed);
-	/* Another scope; the reports follow, at once or piece by piece. */
+	/* Makes the reports anew, from what was read last. NULL: they are of all that was read. */
+	int (*remake)(struct feed *feed);
+	/* Another scope, of what was read last; the reports follow, at once or piece by piece. */
 	int (*select)(struct feed *feed, struct snapshot_scope scope);
 	/* Counts from now on. NULL: a trace has no now. */
 	int (*reset)(struct feed *feed);

@@ -178,6 +178,11 @@ static int totals_refresh(struct feed *feed)
 	return r < 0 ? r : make_reports(totals);
 }
 
+static int totals_remake(struct feed *feed)
+{
+	return make_reports((struct totals_feed *)feed);
+}
+
 static int totals_select(struct feed *feed, struct snapshot_scope scope)
 {
 	feed->scope = scope;
@@ -268,6 +273,7 @@ int feed_totals_open(struct source *source, const struct trace_facts *facts, str
 {
 	static const struct feed_ops ops = {
 		.refresh = totals_refresh,
+		.remake = totals_remake,
 		.select = totals_select,
 		.reset = totals_reset,
 		.state = totals_state,

@@ -129,8 +129,7 @@ static int interval(struct model *model, int code)
 {
 	model->feed->interval = !model->feed->interval;
 	model->settings.interval = model->feed->interval;
-	model->dirty = true;
-	return 0;
+	return model->feed->ops->remake(model->feed);
 }
 
 static int units(struct model *model, int code)
@@ -144,7 +143,6 @@ static int units(struct model *model, int code)
 static int reset(struct model *model, int code)
 {
 	model_say(model, "counted from now on");
-	model->dirty = true;
 	return model->feed->ops->reset(model->feed);
 }
 

@@ -51,7 +51,6 @@ static size_t list_scopes(const struct ledger *ledger, struct snapshot_scope *li
 int model_select(struct model *model, struct snapshot_scope scope)
 {
 	model->timeline = (struct timeline){ 0 };
-	model->dirty = true;
 	return model->feed->ops->select(model->feed, scope);
 }
 

@@ -63,7 +63,7 @@ struct model {
 	struct settings settings;
 	char filter[FILTER_BYTES];
 	bool typing; /* letters go into the filter */
-	bool paused, quit, help_back, dirty;
+	bool paused, quit;
 	enum screen_number before_help;
 	char message[MESSAGE_BYTES]; /* said once, until the next key */
 	struct canvas canvas;	     /* what is on the screen */

@@ -95,6 +95,32 @@ keys_of_time() {
 	awaits 'PSCI_VERSION .* [2468],0[01]' || fail 'counted from now on'
 }
 
+# Each reading brings more; none but the first is due in this time.
+keys_read_nothing() {
+	mkdir -p "$work/config$((begun + 1))/hyptrace"
+	echo delay_ms=60000 >"$work/config$((begun + 1))/hyptrace/dashboard"
+	begin grows 2 8
+	press 2 v V i i u
+	awaits 'in per cent' && awaits 'PSCI_VERSION .* 2,002 ' || fail 'a key makes a reading'
+	press p V v i i Escape u
+	awaits 'PAUSED' && awaits 'in ticks' && awaits 'PSCI_VERSION .* 2,002 ' ||
+		fail 'a key makes a reading while paused'
+}
+
+# COMMAND ends while the numbers are held.
+holds_when_it_ends() {
+	begun=$((begun + 1))
+	export XDG_CONFIG_HOME="$work/config$begun"
+	screen 120x40 xterm-256color C.UTF-8 "$work/live grows 2 8 -- sh -c 'sleep 4; >over'"
+	awaits '\? Help' || fail 'COMMAND does not begin'
+	press 2 p
+	awaits 'PAUSED' || fail 'paused'
+	before=$(number PSCI_VERSION.*kernel)
+	while [ ! -e over ]; do sleep 0.2; done
+	sleep 1
+	[ "$before" = "$(number PSCI_VERSION.*kernel)" ] || fail 'its end makes a reading'
+}
+
 # rows: name, count, mean, p50, p99, max of each reason, in ns.
 rows_of_json() {
 	jq -r '.reasons[] | [.name, .count, (.ns.mean * 10 | round), .ns.p50, .ns.p99, .ns.max] |
@@ -239,6 +265,8 @@ leaves_the_terminal() {
 says_what_runs
 follows_a_vcpu
 keys_of_time
+keys_read_nothing
+holds_when_it_ends
 saves_what_is_shown
 means_of_classes
 stat_has_the_same
