@@ -253,7 +253,7 @@ static uint32_t count_ended(const struct feed *feed, uint32_t *ret_ended, struct
 	return vms;
 }
 
-/* Where many have ended, what else is to be said needs the room. */
+/* Where many have ended, it is said once. */
 static void add_vms(const struct feed *feed, struct states *states)
 {
 	struct ledger_vm any;
@@ -283,7 +283,7 @@ static void add_tier(const struct feed *feed, struct states *states)
 		for (const char *between = ""; i < count && !strcmp(row[i].into, into);
 		     between = ", ", i++)
 			buffer_printf(&text, "%s%s", between, row[i].label);
-		add_state(states, "tier %.16s, merged into %s: %.110s", facts->tier,
+		add_state(states, "tier %.16s, merged into %s: %s", facts->tier,
 			  merged_into_label(into), buffer_text(&text));
 	}
 }
@@ -330,7 +330,7 @@ static void add_cut(const struct feed *feed, struct states *states)
 void model_states(const struct model *model, struct states *ret_states)
 {
 	static void (*const sources[])(const struct feed *feed, struct states *states) = {
-		add_reading, add_vms, add_tier, add_lost, add_cost, add_cut,
+		add_reading, add_vms, add_lost, add_cost, add_cut, add_tier,
 	};
 
 	ret_states->count = 0;

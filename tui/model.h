@@ -70,10 +70,10 @@ struct model {
 };
 
 /* Sentences about what makes the numbers less than the whole truth, or none at all. */
-enum { STATES_MAX = 12 };
+enum { STATES_MAX = 16, STATE_BYTES = 512 };
 struct states {
 	unsigned int count;
-	char text[STATES_MAX][160];
+	char text[STATES_MAX][STATE_BYTES]; /* what matters most first */
 };
 
 void model_states(const struct model *model, struct states *ret_states);

@@ -124,17 +124,30 @@ static int put_scope(struct model *model, struct canvas *canvas, int row)
 	return row + 1;
 }
 
-/* At most a quarter of the window. */
+static void put_state(struct canvas *canvas, int row, const char *text)
+{
+	int at = canvas_put(canvas, row, 1, canvas->columns - 1, STYLE_ALERT, "! ");
+
+	canvas_put(canvas, row, at, canvas->columns - at, STYLE_ALERT, text);
+}
+
+/* At most an eighth of the window; Help has all of them itself. */
 static int put_states(const struct model *model, struct canvas *canvas, int row)
 {
-	unsigned int most = (unsigned int)canvas->rows / 8;
+	unsigned int most = canvas->rows < 16 ? 2 : (unsigned int)canvas->rows / 8, shown;
 	struct states states;
 
+	if (model->screen == SCREEN_HELP)
+		return row;
 	model_states(model, &states);
-	for (unsigned int i = 0; i < states.count && i < most; i++) {
-		int at = canvas_put(canvas, row, 1, canvas->columns - 1, STYLE_ALERT, "! ");
+	shown = states.count > most ? most - 1 : states.count;
+	for (unsigned int i = 0; i < shown; i++)
+		put_state(canvas, row++, states.text[i]);
+	if (shown < states.count) {
+		char text[40];
 
-		canvas_put(canvas, row++, at, canvas->columns - at, STYLE_ALERT, states.text[i]);
+		snprintf(text, sizeof(text), "%u more; ? shows all", states.count - shown);
+		put_state(canvas, row++, text);
 	}
 	return row;
 }

@@ -72,7 +72,7 @@ static void interrupted(struct life *life, struct exit_fixed fixed)
 	live(life, fixed, length);
 }
 
-static void write_stock(struct writer *writer)
+static void write_stock_records(struct writer *writer)
 {
 	const struct exit_fixed trap = { .code = EXIT_CODE_TRAP };
 	struct life life = { .writer = writer, .now = 10000 };
@@ -97,7 +97,19 @@ static void write_stock(struct writer *writer)
 	fixed.esr = 0x07e00000;
 	fixed.blocked = 30000;
 	in_kernel(&life, fixed, 31000);
+}
+
+static void write_stock(struct writer *writer)
+{
+	write_stock_records(writer);
 	writer_end_paused(writer, 90000, 10, 0, 0, 0, 6, 600);
+}
+
+/* The same with records lost, for screens that have more to say than room. */
+static void write_lossy(struct writer *writer)
+{
+	write_stock_records(writer);
+	writer_end_paused(writer, 90000, 10, 3, 0, 0, 6, 600);
 }
 
 static void write_svm(struct writer *writer)
@@ -136,9 +148,9 @@ static void write_svm(struct writer *writer)
 
 static void return_from_run(struct life *life, struct exit_fixed fixed, uint64_t user)
 {
-	const uint64_t length[WRITER_STAGES] = { [TRIP_IRQ] = 100,
-						 [TRIP_TRACING] = 20,
-						 [TRIP_USER] = user };
+	const uint64_t length[WRITER_STAGES] = {
+		[TRIP_IRQ] = 100, [TRIP_TRACING] = 20, [TRIP_USER] = user
+	};
 
 	fixed.guest = 9000;
 	fixed.flags |= EXIT_FLAG_USER;
@@ -166,6 +178,7 @@ static void write_generic(struct writer *writer)
 
 static const struct sample samples[] = {
 	{ "stock", write_stock, { .tier = "stock", .clock = "CLOCK_MONOTONIC" } },
+	{ "lossy", write_lossy, { .tier = "stock", .clock = "CLOCK_MONOTONIC" } },
 	{ "svm",
 	  write_svm,
 	  { .tier = "x86", .arch = "x86_64", .mode = "svm", .clock = "CLOCK_MONOTONIC" } },

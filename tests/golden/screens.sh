@@ -42,6 +42,7 @@ begin() {
 }
 
 mkdir -p "$expected"
+"$build/tests/golden/report_tiers" lossy lossy || fail 'report_tiers lossy'
 for name in nvhe many icount cut wide; do
 	"$build/tests/golden/report_samples" $name $name || fail "report_samples $name"
 done
@@ -121,6 +122,11 @@ begin 80x24 vt100 C "$hyptrace tui cut"
 same 80_cut.txt
 begin 80x24 vt100 C "$hyptrace tui wide"
 press 5 && same 80_wide.txt
+
+# More to be said of the numbers than there is room for: Help has it all.
+begin 80x24 vt100 C "$hyptrace tui lossy"
+same 80_states.txt
+press '?' && same 80_states_help.txt
 
 # The mouse: a tab, a title to sort by, a row, and the same row again.
 begin 80x24 xterm-256color C.UTF-8 "$hyptrace tui nvhe"
