@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -98,6 +99,7 @@ static int take_all_input(struct dashboard *dashboard)
 		if (r < 0)
 			model_say(&dashboard->model, "%s", error_text(r));
 		error_clear();
+		terminal_set_mouse(dashboard->model.settings.mouse);
 		dashboard->redraw = true;
 		r = 0;
 	}
@@ -262,17 +264,28 @@ static void load(struct dashboard *dashboard, struct feed *feed, const char *tit
 	dashboard->redraw = true;
 }
 
+/* Not worth the run's own result. */
+static void remember(const struct settings *settings)
+{
+	int r = settings_save(settings);
+
+	if (r < 0)
+		fprintf(stderr, "hyptrace: %s\n", error_text(r));
+	error_clear();
+}
+
 int dashboard_run(struct feed *feed, struct wakeups *wakeups, int pid_fd, const char *title,
 		  struct wakeup *ret_last)
 {
 	struct dashboard dashboard = { .wakeups = wakeups, .pid_fd = pid_fd };
 	struct settings settings;
-	int r, err;
+	int r;
 
 	settings_load(&settings);
-	r = terminal_open(settings.mouse);
+	r = terminal_open();
 	if (r < 0)
 		return r;
+	terminal_set_mouse(settings.mouse);
 	load(&dashboard, feed, title);
 	r = wakeups_set_timer(wakeups, feed->live ? dashboard.model.settings.delay_ms : 0);
 	if (r >= 0)
@@ -282,6 +295,8 @@ int dashboard_run(struct feed *feed, struct wakeups *wakeups, int pid_fd, const 
 	terminal_close();
 	canvas_release(&dashboard.model.canvas);
 	*ret_last = dashboard.last;
-	err = settings_save(&dashboard.model.settings);
-	return r < 0 ? r : err;
+	/* What went wrong before has a sentence of its own. */
+	if (r >= 0)
+		remember(&dashboard.model.settings);
+	return r;
 }

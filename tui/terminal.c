@@ -47,7 +47,7 @@ static const struct look {
 
 /* What a signal handler needs to put the terminal right; made while it is opened. */
 static struct {
-	bool open, coloured;
+	bool open, coloured, mouse;
 	struct termios before;
 	char reset[256];
 	size_t reset_bytes;
@@ -204,7 +204,7 @@ static void set_style(enum style style)
 
 /* --- opening, showing, reading ----------------------------------------------------- */
 
-int terminal_open(bool mouse)
+int terminal_open(void)
 {
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
@@ -221,13 +221,18 @@ int terminal_open(bool mouse)
 	nodelay(stdscr, TRUE);
 	curs_set(0);
 	open_colours();
-	if (mouse) {
-		mousemask(BUTTON1_CLICKED | BUTTON1_PRESSED | BUTTON1_DOUBLE_CLICKED |
-				  BUTTON4_PRESSED | BUTTON5_PRESSED,
-			  NULL);
-		mouseinterval(0);
-	}
+	mouseinterval(0);
 	return 0;
+}
+
+void terminal_set_mouse(bool taken)
+{
+	const mmask_t wanted = BUTTON1_CLICKED | BUTTON1_PRESSED | BUTTON1_DOUBLE_CLICKED |
+			       BUTTON4_PRESSED | BUTTON5_PRESSED;
+
+	if (terminal.mouse != taken)
+		mousemask(taken ? wanted : 0, NULL);
+	terminal.mouse = taken;
 }
 
 void terminal_size(int *ret_rows, int *ret_columns)

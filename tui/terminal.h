@@ -27,7 +27,10 @@ int terminal_guard(int *ret_status);
  * Takes the terminal over. Returns 0, or a negative errno with a sentence where
  * standard input or output is none, or it is of a kind that cannot be addressed.
  */
-int terminal_open(bool mouse);
+int terminal_open(void);
+
+/* Takes the mouse, or leaves it to the terminal. */
+void terminal_set_mouse(bool taken);
 
 /* In columns and rows, as it is now. */
 void terminal_size(int *ret_rows, int *ret_columns);
