@@ -286,16 +286,27 @@ int drill_add(struct drill *drill, const struct trace_record *record, const stru
 	return add_record(&drill->lanes, drill->accounts, record);
 }
 
-void drill_focus(struct drill *drill, uint64_t from, uint64_t to, uint32_t slot, uint32_t seq)
+/* An exit that was found once need not be looked for again. */
+static void want(struct drill *drill, const struct slow_exit *exit)
+{
+	if (!exit) {
+		drill->wanted = drill->found = false;
+		return;
+	}
+	if (!drill->wanted || drill->wanted_slot != exit->slot || drill->wanted_seq != exit->seq)
+		drill->found = false;
+	drill->wanted = true;
+	drill->wanted_slot = exit->slot;
+	drill->wanted_seq = exit->seq;
+}
+
+void drill_focus(struct drill *drill, uint64_t from, uint64_t to, const struct slow_exit *exit)
 {
 	lanes_release(&drill->close);
 	drill->close.fixed = drill->close.begun = true;
 	drill->close.base = from;
 	drill->close.width = to > from ? (to - from + LANE_BINS - 1) / LANE_BINS : 1;
-	drill->wanted = true;
-	drill->found = false;
-	drill->wanted_slot = slot;
-	drill->wanted_seq = seq;
+	want(drill, exit);
 }
 
 int drill_look(struct drill *drill, const struct trace_record *record)

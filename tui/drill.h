@@ -87,8 +87,8 @@ int drill_create(const struct reader_facts *facts, const struct account_table *a
 int drill_add(struct drill *drill, const struct trace_record *record, const struct booking *booking,
 	      const struct exit_reason *reason);
 
-/* Begins to look closely at these ticks and at one exit; records come by drill_look(). */
-void drill_focus(struct drill *drill, uint64_t from, uint64_t to, uint32_t slot, uint32_t seq);
+/* Begins to look closely at these ticks, and at one exit or NULL; records come by drill_look(). */
+void drill_focus(struct drill *drill, uint64_t from, uint64_t to, const struct slow_exit *exit);
 int drill_look(struct drill *drill, const struct trace_record *record);
 
 /* NULL where no record had the reason. */

@@ -59,8 +59,11 @@ struct feed_ops {
 	/* What the vCPU is doing now. NULL: a trace has no now. */
 	void (*state)(const struct feed *feed, const struct ledger_vcpu *vcpu,
 		      struct vcpu_state *ret_state);
-	/* Looks at these ticks closely, and at one exit; feed->drill has it then. NULL: cannot. */
-	int (*look)(struct feed *feed, uint64_t from, uint64_t to, uint32_t slot, uint32_t seq);
+	/*
+	 * Looks at these ticks closely, and at one exit (NULL: none); feed->drill has it then.
+	 * NULL: cannot.
+	 */
+	int (*look)(struct feed *feed, uint64_t from, uint64_t to, const struct slow_exit *exit);
 	/* Whether closing would wait for a thread that opens a trace. NULL: never. */
 	bool (*is_held)(const struct feed *feed);
 	void (*close)(struct feed *feed);

@@ -193,7 +193,8 @@ static bool is_behind(const struct trace_feed *trace, enum question question)
 	const struct trace_item *item = &trace->item;
 
 	return question == LOOK && item->kind == TRACE_RECORD &&
-	       item->record.fixed.begin > trace->look_end && trace->feed.drill->found;
+	       item->record.fixed.begin > trace->look_end &&
+	       (!trace->feed.drill->wanted || trace->feed.drill->found);
 }
 
 static int read_piece(struct trace_feed *trace, enum question question, struct reader *reader)
@@ -354,12 +355,12 @@ static int trace_select(struct feed *feed, struct snapshot_scope scope)
 	return trace_refresh(feed);
 }
 
-static int trace_look(struct feed *feed, uint64_t from, uint64_t to, uint32_t slot, uint32_t seq)
+static int trace_look(struct feed *feed, uint64_t from, uint64_t to, const struct slow_exit *exit)
 {
 	struct trace_feed *trace = (struct trace_feed *)feed;
 
 	end_pass(&trace->pass[LOOK]);
-	drill_focus(feed->drill, from, to, slot, seq);
+	drill_focus(feed->drill, from, to, exit);
 	trace->look_end = to + (to - from);
 	trace->pass[LOOK].pending = feed->busy = true;
 	return 0;

@@ -29,7 +29,9 @@ static const struct lanes *lanes_for(const struct model *model, uint64_t from)
 {
 	const struct drill *drill = model->feed->drill;
 
-	if (model->timeline.set && drill->close.count && drill->close.base == from)
+	bool read = drill->close.count || !model->feed->busy; /* there may be no record in it */
+
+	if (model->timeline.set && drill->close.fixed && read && drill->close.base == from)
 		return &drill->close;
 	return &drill->lanes;
 }

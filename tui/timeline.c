@@ -25,8 +25,24 @@ static int look_at(struct model *model, uint64_t from, uint64_t to)
 	timeline->set = true;
 	timeline->from = from;
 	timeline->to = to;
-	return model->feed->ops->look(model->feed, from, to, timeline->exit.slot,
-				      timeline->exit.seq);
+	return model->feed->ops->look(model->feed, from, to,
+				      timeline->has_exit ? &timeline->exit : NULL);
+}
+
+/* So many ticks from there on, moved to where there is a trace. */
+static int look_within(struct model *model, uint64_t from, uint64_t span)
+{
+	uint64_t first, last;
+
+	if (!lanes_extent(&model->feed->drill->lanes, &first, &last))
+		return 0;
+	if (span >= last - first)
+		return timeline_all(model);
+	if (from < first)
+		from = first;
+	if (from > last - span)
+		from = last - span;
+	return look_at(model, from, from + span);
 }
 
 int timeline_zoom(struct model *model, int direction)
@@ -41,7 +57,7 @@ int timeline_zoom(struct model *model, int direction)
 	if (span < WINDOW_LEAST)
 		return 0;
 	from = middle > span / 2 ? middle - span / 2 : 0;
-	return look_at(model, from, from + span);
+	return look_within(model, from, span);
 }
 
 int timeline_pan(struct model *model, int direction)
@@ -53,8 +69,7 @@ int timeline_pan(struct model *model, int direction)
 	step = (to - from) / 4;
 	if (direction < 0 && from < step)
 		step = from;
-	return direction < 0 ? look_at(model, from - step, to - step)
-			     : look_at(model, from + step, to + step);
+	return look_within(model, direction < 0 ? from - step : from + step, to - from);
 }
 
 int timeline_all(struct model *model)
