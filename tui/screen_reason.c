@@ -17,7 +17,8 @@ struct line {
 	bool title;
 };
 
-enum { LINES_MAX = 400 };
+/* Accounts, 256 vCPUs, the class and the slowest exits have room. */
+enum { LINES_MAX = 640, CLASS_MOST = 100 };
 
 struct lines {
 	unsigned int count;
@@ -46,7 +47,7 @@ static void add_note(struct lines *lines, const char *note)
 	struct line *line = add_line(lines);
 
 	*line = (struct line){ 0 };
-	snprintf(line->name, sizeof(line->name), "  %s", note);
+	snprintf(line->name, sizeof(line->name), "  %.60s", note);
 }
 
 static void add_part(struct lines *lines, const char *name, uint64_t count, uint64_t ticks)
@@ -115,23 +116,41 @@ static void list_vcpus(const struct ledger *ledger, const struct drill_reason *r
 	sort_from(lines, from);
 }
 
-/* Reasons of the same class differ in device, register or function. */
-static void list_class(const struct ledger *ledger, const struct exit_reason *reason,
-		       struct lines *lines)
+static int by_time(const void *left, const void *right)
 {
-	unsigned int from;
+	const struct reason_row *a = *(const struct reason_row *const *)left;
+	const struct reason_row *b = *(const struct reason_row *const *)right;
+	char name_a[REASON_TEXT], name_b[REASON_TEXT];
 
-	add_title(lines, "its class, by device, register or function");
-	from = lines->count;
-	for (size_t i = 0; i < ledger->reasons.table.count; i++) {
-		const struct reason_row *row = ledger->reasons.table.row[i];
-		char name[REASON_TEXT];
+	if (a->ticks != b->ticks)
+		return a->ticks > b->ticks ? -1 : 1;
+	return strcmp(reason_name(&a->reason, name_a), reason_name(&b->reason, name_b));
+}
 
-		if (row->reason.class == reason->class)
-			add_part(lines, reason_name(&row->reason, name), row->count,
-				 (uint64_t)row->ticks);
+/* Reasons of the same class differ in device, register or function. */
+static int list_class(const struct ledger *ledger, const struct exit_reason *reason,
+		      struct lines *lines)
+{
+	const struct reason_table *table = &ledger->reasons.table;
+	_cleanup_free_ const struct reason_row **row = calloc(table->count + 1, sizeof(*row));
+	char text[REASON_TEXT];
+	size_t rows = 0;
+
+	if (!row)
+		return -ENOMEM;
+	for (size_t i = 0; i < table->count; i++) {
+		row[rows] = table->row[i];
+		rows += row[rows]->reason.class == reason->class;
 	}
-	sort_from(lines, from);
+	qsort(row, rows, sizeof(*row), by_time);
+	add_title(lines, "its class, by device, register or function");
+	for (size_t i = 0; i < rows && i < CLASS_MOST; i++)
+		add_part(lines, reason_name(&row[i]->reason, text), row[i]->count,
+			 (uint64_t)row[i]->ticks);
+	snprintf(text, sizeof(text), "and %zu more", rows - CLASS_MOST);
+	if (rows > CLASS_MOST)
+		add_note(lines, text);
+	return 0;
 }
 
 static void list_slowest(const struct feed *feed, const struct drill_reason *reason,
@@ -152,12 +171,13 @@ static void list_slowest(const struct feed *feed, const struct drill_reason *rea
 	}
 }
 
-static void fill(const struct model *model, struct lines *lines)
+static int fill(const struct model *model, struct lines *lines)
 {
 	const struct feed *feed = model->feed;
 	const struct ledger *ledger = feed_report(model->feed)->ledger;
 	const struct drill_reason *reason =
 		feed->drill ? drill_find(feed->drill, &model->reason) : NULL;
+	int r;
 
 	if (!reason)
 		add_note(lines, feed->drill ? "no record of its own: EL2 finished these alone"
@@ -167,9 +187,10 @@ static void fill(const struct model *model, struct lines *lines)
 		list_accounts(feed->drill, reason, lines);
 	if (reason)
 		list_vcpus(feed->all.ledger, reason, lines);
-	list_class(ledger, &model->reason, lines);
+	r = list_class(ledger, &model->reason, lines);
 	if (reason)
 		list_slowest(feed, reason, lines);
+	return r;
 }
 
 /* --- drawing ------------------------------------------------------------------------------ */
@@ -238,10 +259,10 @@ int screen_reason(struct model *model, struct canvas *canvas, struct area area)
 	_cleanup_free_ struct lines *lines = calloc(1, sizeof(*lines));
 	const struct report *report = feed_report(model->feed);
 	struct table_look *look = &model->reason_look;
+	int r = lines ? fill(model, lines) : -ENOMEM;
 
-	if (!lines)
-		return -ENOMEM;
-	fill(model, lines);
+	if (r < 0)
+		return r;
 	put_title(model, canvas, area);
 	follow(look, (int)lines->count, area.rows - 1);
 	for (int i = 0; i < area.rows - 1 && look->top + i < (int)lines->count; i++)
