@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { GAP = 1, NAME_LEAST = 14 };
@@ -135,6 +136,29 @@ static int put_in_order(struct drawing *of, const char *filter)
 	if (of->sorted >= 0)
 		qsort_r(of->order, (size_t)of->rows, sizeof(*of->order), compare, of);
 	return 0;
+}
+
+/* Numbers change and rows move: the nearest one of the chosen name is the chosen one. */
+static void follow_name(const struct drawing *of)
+{
+	struct table_look *look = of->look;
+	int found = -1;
+
+	for (int i = 0; look->name[0] && i < of->rows; i++)
+		if (!strncmp(cell_of(of, of->order[i], 0)->text, look->name, REASON_TEXT - 1) &&
+		    (found < 0 || abs(i - look->selected) < abs(found - look->selected)))
+			found = i;
+	if (found >= 0)
+		look->selected = found;
+}
+
+static void keep_name(const struct drawing *of)
+{
+	struct table_look *look = of->look;
+
+	if (look->chosen && !look->name[0] && look->selected < of->rows)
+		snprintf(look->name, sizeof(look->name), "%s",
+			 cell_of(of, of->order[look->selected], 0)->text);
 }
 
 /* --- where columns are ------------------------------------------------------------------ */
@@ -322,8 +346,11 @@ int grid_draw(const struct model *model, struct canvas *canvas, struct area area
 	if (r < 0)
 		return r;
 	measure(&of);
-	if (grid->selects)
+	if (grid->selects) {
+		follow_name(&of);
 		grid_follow(look, of.rows, area.rows - grid->title_rows);
+		keep_name(&of);
+	}
 	put_titles(&of);
 	put_rows(&of);
 	put_place(&of);

@@ -106,10 +106,7 @@ static int step_sort(struct model *model, int code)
 
 static int turn_round(struct model *model, int code)
 {
-	struct table_look *look = model_look(model);
-
-	if (look->sort[0])
-		look->ascending = !look->ascending;
+	model_turn_round(model);
 	return 0;
 }
 
@@ -134,9 +131,7 @@ static int interval(struct model *model, int code)
 
 static int units(struct model *model, int code)
 {
-	model->settings.unit = (model->settings.unit + 1) % UNIT_CHOICES;
-	if (model->settings.unit == UNIT_CYCLES && !model->feed->all.reader->facts.cycle_counter)
-		model->settings.unit++;
+	model_step_unit(model);
 	return 0;
 }
 
@@ -294,8 +289,16 @@ const struct key keys[] = {
 	{ .name = NULL },
 };
 
+/* An opened reason is a text: no row of it can be opened, sorted or filtered. */
+static bool is_for_rows(const struct key *key)
+{
+	return key->screens == TABLES || key->screens == OPENS;
+}
+
 bool key_applies(const struct key *key, const struct model *model)
 {
+	if (model->screen == SCREEN_EXITS && model->in_reason && is_for_rows(key))
+		return false;
 	return key->screens & ON(model->screen) && (!key->live || model->feed->live) &&
 	       (!key->offline || !model->feed->live);
 }
@@ -372,6 +375,8 @@ static int click_row(struct model *model, int row, bool twice)
 	    row >= look->first_row + look->shown)
 		return 0;
 	look->selected = at;
+	look->chosen = true;
+	look->name[0] = '\0';
 	return again || twice ? open_row(model, 0) : 0;
 }
 
@@ -381,11 +386,13 @@ int keys_click(struct model *model, int row, int column, bool twice)
 	int tab = row == TABS_ROW ? screens_tab_at(model, column) : -1;
 
 	model->message[0] = '\0';
-	if (tab >= 0)
+	if (tab >= 0) {
+		model->typing = false;
 		model_show(model, (enum screen_number)tab);
-	else if (look->titles && row == look->title_row)
+	} else if (look->titles && row == look->title_row) {
 		click_title(model, column);
-	else
+	} else {
 		return click_row(model, row, twice);
+	}
 	return 0;
 }

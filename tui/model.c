@@ -143,6 +143,8 @@ void model_move(struct model *model, int rows)
 {
 	struct table_look *look = model_look(model);
 
+	look->chosen = true;
+	look->name[0] = '\0';
 	look->selected += rows;
 	if (look->selected >= look->rows)
 		look->selected = look->rows - 1;
@@ -152,8 +154,10 @@ void model_move(struct model *model, int rows)
 
 /* --- sorting -------------------------------------------------------------------------- */
 
-static void remember_sort(struct model *model, const struct table_look *look)
+/* The selection keeps its place: one looks for what is first now. */
+static void remember_sort(struct model *model, struct table_look *look)
 {
+	look->name[0] = '\0';
 	if (look == &model->reason_look)
 		return;
 	snprintf(model->settings.sort[model->screen], SETTING_BYTES, "%s%.22s",
@@ -191,6 +195,16 @@ void model_step_sort(struct model *model, int direction)
 		look->sort[0] = '\0';
 	else
 		snprintf(look->sort, sizeof(look->sort), "%s", look->title[at].title);
+	remember_sort(model, look);
+}
+
+void model_turn_round(struct model *model)
+{
+	struct table_look *look = model_look(model);
+
+	if (!look->sort[0])
+		return;
+	look->ascending = !look->ascending;
 	remember_sort(model, look);
 }
 
@@ -340,21 +354,45 @@ void model_states(const struct model *model, struct states *ret_states)
 
 /* --- units ------------------------------------------------------------------------------- */
 
-static void set_units(struct report *report, int unit)
+static void set_units(struct report *report, enum unit_choice unit)
 {
 	struct summary *summary = &report->summary;
 
 	if (!report->ledger)
 		return;
-	report->cycles = unit == UNIT_CYCLES && report->reader->facts.cycle_counter;
+	report->cycles = unit == UNIT_CYCLES;
 	*summary = summary_of_ledger(report->ledger, unit == UNIT_TICKS, -1);
 	if (unit == UNIT_PERCENT)
 		units_in_percent(&summary->units, summary->wall, summary->exits);
 }
 
+static bool shows_cycles(const struct model *model)
+{
+	const struct feed *feed = model->feed;
+
+	return model->screen == SCREEN_SWITCH && feed->all.reader->facts.cycle_counter &&
+	       (!feed->other.ledger || feed->other.reader->facts.cycle_counter);
+}
+
+enum unit_choice model_unit(const struct model *model)
+{
+	if (model->settings.unit == UNIT_CYCLES && !shows_cycles(model))
+		return UNIT_TIME;
+	return (enum unit_choice)model->settings.unit;
+}
+
+void model_step_unit(struct model *model)
+{
+	model->settings.unit = (model->settings.unit + 1) % UNIT_CHOICES;
+	if (model->settings.unit == UNIT_CYCLES && !shows_cycles(model))
+		model->settings.unit++;
+}
+
 void model_units(struct model *model)
 {
-	set_units(&model->feed->all, model->settings.unit);
-	set_units(&model->feed->scoped, model->settings.unit);
-	set_units(&model->feed->other, model->settings.unit);
+	enum unit_choice unit = model_unit(model);
+
+	set_units(&model->feed->all, unit);
+	set_units(&model->feed->scoped, unit);
+	set_units(&model->feed->other, unit);
 }

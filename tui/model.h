@@ -32,7 +32,9 @@ struct table_look {
 	int rows, shown;       /* as last drawn: of the table, on the screen */
 	char sort[SORT_BYTES]; /* the title of the column; empty: as the report has it */
 	bool ascending;
-	const void *tag; /* what the selected row is about; valid while the ledger is */
+	bool chosen;		/* by a key or a click: the selection stays with its row */
+	char name[REASON_TEXT]; /* of the chosen row; empty until it is drawn */
+	const void *tag;	/* what the selected row is about; valid while the ledger is */
 	/* Where the titles were last drawn, so that a click finds its column. */
 	int title_row, first_row;
 	struct {
@@ -99,7 +101,16 @@ void model_sort_by(struct model *model, const char *title);
 /* The next column of the table on the screen, to the right or left. */
 void model_step_sort(struct model *model, int direction);
 
+/* The other way round. */
+void model_turn_round(struct model *model);
+
 void model_say(struct model *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The unit that is shown: cycles only where they were recorded, on the one screen of them. */
+enum unit_choice model_unit(const struct model *model);
+
+/* The next one that can be shown here. */
+void model_step_unit(struct model *model);
 
 /* Applies the settings' unit to what the feed brought. */
 void model_units(struct model *model);

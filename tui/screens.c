@@ -97,9 +97,9 @@ static const char *unit_name(const struct model *model)
 	};
 	bool counts = !strcmp(model->feed->all.reader->facts.unit, "instructions");
 
-	if (model->settings.unit == UNIT_TIME)
+	if (model_unit(model) == UNIT_TIME)
 		return counts ? "instructions" : "time";
-	return names[model->settings.unit];
+	return names[model_unit(model)];
 }
 
 /* Whose numbers they are, of how much, in what order and units. */
@@ -111,10 +111,12 @@ static int put_scope(struct model *model, struct canvas *canvas, int row)
 	char exits[NUMBER_TEXT], wall[NUMBER_TEXT];
 
 	model_scope_text(model, &text);
+	if (model->feed->scoped.ledger && model->feed->other.ledger)
+		buffer_printf(&text, " of A, B whole");
 	buffer_printf(&text, "  %s exits in %s",
 		      number_thousands((int64_t)report->ledger->counts.exits, exits),
 		      units_print_sum(&report->summary.units, report->summary.wall, wall));
-	if (model->settings.unit != UNIT_TIME)
+	if (model_unit(model) != UNIT_TIME)
 		buffer_printf(&text, "  in %s", unit_name(model));
 	if (look->sort[0])
 		buffer_printf(&text, "  by %s", look->sort);
