@@ -45,6 +45,48 @@ shown() {
 	tm capture-pane -p
 }
 
+# painted: the same with what it looks like, before each change of that: {FORE/BACK ATTRIBUTES},
+# whatever sequences tmux gives it in.
+painted() {
+	tm capture-pane -ep | awk '
+		function take(codes,   code, count, i) {
+			count = split(codes, code, ";")
+			if (!count)
+				reset()
+			for (i = 1; i <= count; i++)
+				if (code[i] + 0 == 0) reset()
+				else if (code[i] == 1) bold = " bold"
+				else if (code[i] == 7) reverse = " reverse"
+				else if (code[i] == 22) bold = ""
+				else if (code[i] == 27) reverse = ""
+				else if (code[i] == 38) { fore = code[i + 2]; i += 2 }
+				else if (code[i] == 48) { back = code[i + 2]; i += 2 }
+				else if (code[i] == 39) fore = "-"
+				else if (code[i] == 49) back = "-"
+				else if (code[i] >= 30 && code[i] <= 37) fore = code[i] - 30
+				else if (code[i] >= 40 && code[i] <= 47) back = code[i] - 40
+				else fore = "?" code[i]
+		}
+		function reset() { fore = back = "-"; bold = reverse = "" }
+		BEGIN { reset() }
+		{
+			line = last = ""
+			while (match($0, /\033\[[0-9;]*m/) || length($0)) {
+				text = RSTART ? substr($0, 1, RSTART - 1) : $0
+				look = "{" fore "/" back bold reverse "}"
+				if (text != "")
+					line = line (look != last ? look : "") text
+				if (text != "")
+					last = look
+				if (!RSTART)
+					break
+				take(substr($0, RSTART + 2, RLENGTH - 3))
+				$0 = substr($0, RSTART + RLENGTH)
+			}
+			print line
+		}'
+}
+
 # awaits PATTERN: it is on the screen, within 20 s.
 awaits() {
 	for _ in $(seq 200); do
@@ -65,10 +107,10 @@ ends() {
 	return 1
 }
 
-# looks_like FILE: the screen becomes what the file has, within 20 s.
+# looks_like FILE [painted]: the screen becomes what the file has, within 20 s.
 looks_like() {
 	for _ in $(seq 200); do
-		shown >screen.now
+		"${2:-shown}" >screen.now
 		cmp -s "$1" screen.now && return 0
 		sleep 0.1
 	done

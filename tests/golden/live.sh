@@ -121,6 +121,35 @@ holds_when_it_ends() {
 	[ "$before" = "$(number PSCI_VERSION.*kernel)" ] || fail 'its end makes a reading'
 }
 
+# chosen: the row that is selected.
+chosen() {
+	tm capture-pane -ep | sed -n 's/.*48;5;80m\(HVC 0x[0-9]*\).*/\1/p' | head -n 1
+}
+
+# In each interval another reason is the dearest.
+stays_with_its_row() {
+	begin turns 2 3
+	press 2 i
+	awaits 'interval' || fail 'an interval'
+	press Down
+	sleep 1
+	row=$(chosen)
+	[ -n "$row" ] || fail 'no row is selected'
+	for _ in $(seq 8); do
+		sleep 0.3
+		[ "$(chosen)" = "$row" ] || fail "the selection goes from $row to $(chosen)"
+	done
+}
+
+# Of a reason's class with many functions the dearest 100 are shown.
+cuts_a_long_class() {
+	begin fixed 2 200
+	press 2 '>' Enter
+	awaits 'its class, by' || fail 'a class'
+	press NPage NPage NPage NPage NPage
+	awaits 'and 50 more' || fail 'the rest of a class is not told'
+}
+
 # rows: name, count, mean, p50, p99, max of each reason, in ns.
 rows_of_json() {
 	jq -r '.reasons[] | [.name, .count, (.ns.mean * 10 | round), .ns.p50, .ns.p99, .ns.max] |
@@ -262,15 +291,30 @@ leaves_the_terminal() {
 	kill -0 "$pid" 2>/dev/null && fail 'runs on without a terminal'
 }
 
+# Settings that cannot be kept are told of; COMMAND's end is awaited all the same.
+keeps_the_status() {
+	echo >no-folder
+	export XDG_CONFIG_HOME="$work/no-folder"
+	screen 120x40 xterm-256color C.UTF-8 "sh -c '$work/live fixed 2 8 -- sh -c \"sleep 3; exit 7\";
+		echo status \$?; sleep 60'"
+	awaits '\? Help' || fail 'does not begin without settings'
+	press q
+	awaits 'status 7' || fail 'the status of COMMAND'
+	awaits 'cannot remember the settings in' || fail 'the settings are not told of'
+}
+
 says_what_runs
 follows_a_vcpu
 keys_of_time
 keys_read_nothing
 holds_when_it_ends
+stays_with_its_row
+cuts_a_long_class
 saves_what_is_shown
 means_of_classes
 stat_has_the_same
 leaves_the_terminal
+keeps_the_status
 
 screen_end
 [ $failures -eq 0 ] && echo 'PASS: the dashboard on totals'

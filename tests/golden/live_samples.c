@@ -6,10 +6,10 @@
  *
  * fixed: the numbers stay as they are; grows: each reading finds some more;
  * busy: a process of its own adds to them twice a second; idle: no exit for 12 s; spins: in the
- * guest since then; gone: the VMs' processes do not exist; crash: dies by a signal once it is
- * shown; leaves: the first VM is gone once there is a file named `gone`; switch: a stamp takes
- * 4 ns, and each vCPU came 10 times into the run loop, RESTORE_GP took 70 ns then; stock: of
- * that tier.
+ * guest since then; turns: each reading adds most to another reason; gone: the VMs' processes
+ * do not exist; crash: dies by a signal once it is shown; leaves: the first VM is gone once
+ * there is a file named `gone`; switch: a stamp takes 4 ns, and each vCPU came 10 times into
+ * the run loop, RESTORE_GP took 70 ns then; stock: of that tier.
  */
 #include <errno.h>
 #include <signal.h>
@@ -39,7 +39,7 @@ static const char *const stage_names[] = {
 static const struct sample {
 	const char *name;
 	unsigned int growth; /* per cent of the first filling that each reading adds */
-	bool busy, idle, spins, gone, crash, leaves, priced;
+	bool busy, idle, spins, turns, gone, crash, leaves, priced;
 	const char *tier; /* NULL: patched */
 } samples[] = {
 	{ .name = "fixed" },
@@ -47,6 +47,7 @@ static const struct sample {
 	{ .name = "busy", .busy = true },
 	{ .name = "idle", .idle = true },
 	{ .name = "spins", .idle = true, .spins = true },
+	{ .name = "turns", .growth = 100, .turns = true },
 	{ .name = "gone", .gone = true },
 	{ .name = "crash", .crash = true },
 	{ .name = "leaves", .leaves = true },
@@ -70,6 +71,8 @@ static void fill_reason(struct totals_vcpu *vcpu, struct totals_sums *sums, unsi
 	uint64_t count = 1000 / (i + 1) + 1, length = 100 * (i + 1);
 	bool mmio = i % 4 == 3;
 
+	if (filled.sample->turns && filled.readings % filled.reasons == i)
+		count *= 1000;
 	row->kind = EXIT_KIND_EXIT;
 	row->code = EXIT_CODE_TRAP;
 	row->esr = mmio ? 0x93830005 : 0x5a000000;

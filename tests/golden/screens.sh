@@ -23,14 +23,20 @@ fail() {
 	failures=$((failures + 1))
 }
 
-# same NAME: the screen is as expected.
+# same NAME [painted]: the screen is as expected.
 same() {
 	if [ "$update" = --update ]; then
 		sleep 1
-		shown >"$expected/$1"
+		"${2:-shown}" >"$expected/$1"
 	elif [ $failures -lt 3 ]; then
-		looks_like "$expected/$1" || fail "$1"
+		looks_like "$expected/$1" "${2:-shown}" || fail "$1"
 	fi
+}
+
+# remembers LINE...: the next one begins with these settings.
+remembers() {
+	mkdir -p "$work/config$((begun + 1))/hyptrace"
+	printf '%s\n' "$@" >"$work/config$((begun + 1))/hyptrace/dashboard"
 }
 
 # begin COLUMNSxROWS TERM LOCALE COMMAND: with settings as they come.
@@ -54,12 +60,14 @@ done
 begin 80x24 vt100 C "$hyptrace tui nvhe"
 same 80_overview.txt
 press 2 && same 80_exits.txt
-press Down Enter && same 80_reason.txt
+press Down Enter '>' r / && same 80_reason.txt
 press Escape 3 && same 80_switch.txt
 press 4 && same 80_io.txt
 press 5 && same 80_timeline.txt
 press n && same 80_timeline_exit.txt
 press n n N + Right && same 80_timeline_moved.txt
+press 0 + Right Right Right Right Right && same 80_timeline_end.txt
+press - - - && same 80_timeline_out.txt
 press '?' && same 80_help.txt
 press '?' 1 v v && same 80_vcpu.txt
 press 2 && same 80_vcpu_exits.txt
@@ -111,9 +119,23 @@ press Escape 1
 begin 120x40 xterm C.UTF-8 "$hyptrace tui classes_nvhe classes_vhe"
 press 3 && same 120_two.txt
 press '>' '>' '>' && same 120_two_sorted.txt
+press v && awaits '1 vCPU of A, B whole' || fail 'whose numbers two traces have'
 begin 80x24 xterm C.UTF-8 "$hyptrace tui classes_nvhe"
 press 3 && same 80_classes.txt
 press u u && same 80_cycles.txt
+press 1 && awaits 'exits a second' || fail 'back from the cycles'
+shown | grep -q 'in CPU cycles' && fail 'the overview is in cycles'
+remembers unit=2 screen=2
+begin 80x24 vt100 C "$hyptrace tui nvhe"
+same 80_switch.txt
+
+# Colours: 256 and 8 of them.
+begin 80x24 tmux-256color C.UTF-8 "$hyptrace tui nvhe"
+same 256_overview.txt painted
+press 2 '>' && same 256_exits.txt painted
+begin 80x24 xterm C.UTF-8 "$hyptrace tui nvhe"
+same 8_overview.txt painted
+press 5 n && same 8_timeline.txt painted
 
 # Instructions; a trace that was cut off; a length beyond 32 bits.
 begin 80x24 vt100 C "$hyptrace tui icount"
@@ -134,9 +156,23 @@ click 15 2 && awaits '\[2 Exits\]' || fail 'a click on a tab'
 click 23 6 && awaits 'by count' || fail 'a click on a title'
 click 5 9 && click 5 9 && awaits 'by account' || fail 'a click on a row'
 
+# A click on a tab while the filter is typed; the mouse left to the terminal and taken back.
+press Escape / 0
+awaits 'filter: 0_' || fail 'typing'
+click 30 2 && awaits '\[3 World switch\]' || fail 'a click on a tab while typing'
+shown | grep -q 'filter:' && fail 'still typing behind a click on a tab'
+press Escape m
+awaits "the mouse is the terminal's" || fail 'm'
+[ "$(tm display -p '#{mouse_any_flag}')" = 0 ] || fail 'm does not leave the mouse'
+press m
+awaits "the mouse is the dashboard's" || fail 'm again'
+[ "$(tm display -p '#{mouse_any_flag}')" = 1 ] || fail 'm does not take the mouse'
+press 2
+
 # What was chosen is remembered.
-press Escape q
+press r q
 ends || fail 'q does not end it'
+grep -q '^sort1=+count$' "$XDG_CONFIG_HOME/hyptrace/dashboard" || fail 'r is not remembered'
 screen 80x24 xterm-256color C.UTF-8 "$hyptrace tui nvhe"
 awaits '\[2 Exits\]' && awaits 'by count' || fail 'settings are not remembered'
 
