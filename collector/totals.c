@@ -229,7 +229,6 @@ int totals_difference(const struct totals *now, const struct totals *before,
 	if (!since.vcpu)
 		return -ENOMEM;
 	since.others.records -= before->others.records;
-	since.others.ticks -= before->others.ticks;
 	for (unsigned int i = 0; i < now->count; i++) {
 		struct totals_vcpu *to = &since.vcpu[since.count];
 

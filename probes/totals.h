@@ -162,10 +162,9 @@ struct totals_ask {
 	__u32 slot;
 };
 
-/* What found no slot. */
+/* What found no slot, and is in no ring either. */
 struct totals_others {
 	__u64 records;
-	__u64 ticks;
 };
 
 /* Without branches, as the verifier follows each: [value >= 2^n] is a sign. */
