@@ -198,6 +198,17 @@ __noinline int trip_book(struct totals_vcpu *to, struct totals_record *in, struc
 	return 0;
 }
 
+/* Not static, for the same reason. */
+__noinline int trip_chosen(struct trip *trip)
+{
+	struct totals_record in;
+
+	if (!trip)
+		return 0;
+	trip_fill_totals(&in, trip, 0);
+	return choose(&in, trip->index, in.end - in.begin);
+}
+
 /*
  * Into the ring, or into the totals where nobody will read it as a record. `due`: of
  * the pauses that wait in `state`, if any, those of this record.
@@ -211,10 +222,11 @@ static __always_inline void trip_take(struct probe_cpu *cpu, struct trip *trip, 
 	};
 	__u32 slot = totals_slot(cpu, &who, tid);
 	struct totals_vcpu *to = bpf_map_lookup_elem(&totals, &slot);
+	bool wanted = records && (!choose_rules.some || trip_chosen(trip));
 	struct totals_record in;
 
 	if (!to) {
-		if (!records || !trip_emit_small(trip, now, tid))
+		if (!wanted || !trip_emit_small(trip, now, tid))
 			__sync_fetch_and_add(&totals_others.records, 1);
 		return;
 	}
@@ -224,8 +236,7 @@ static __always_inline void trip_take(struct probe_cpu *cpu, struct trip *trip, 
 	totals_live(to, &in);
 	if (state)
 		totals_place_pauses(&in, trip->stamp, stage_count, state, due);
-	if (!records || !choose(&in, trip->index, in.end - in.begin) ||
-	    !trip_emit(trip, now, tid, state, due)) {
+	if (!wanted || !trip_emit(trip, now, tid, state, due)) {
 		trip_book(to, &in, trip);
 		if (state)
 			totals_book_pauses(to, &in, state, due);
