@@ -196,10 +196,18 @@ int bpf_source_load(struct bpf_source *base)
 	return install_rings(base);
 }
 
-void bpf_source_set_rules(const struct source_options *options, struct choose_rules *to_rules)
+int bpf_source_set_rules(const struct bpf_source *base, const struct source_options *options,
+			 struct choose_rules *to_rules)
 {
-	if (options->chooser)
+	const struct source_facts *facts = &base->source.facts;
+	int r;
+
+	if (!options->chooser)
+		return 0;
+	r = chooser_use_tier(options->chooser, facts->tier, facts->kvm_mode);
+	if (r >= 0)
 		*to_rules = options->chooser->rules;
+	return r;
 }
 
 int bpf_source_set_reasons(struct bpf_source *base, const struct source_options *options,

@@ -56,9 +56,12 @@ int bpf_source_load(struct bpf_source *base);
 
 /*
  * Has the loaded programs choose: `to_rules` and `to_slower` are where the object
- * keeps choose_rules, which is filled in before loading, and choose_slower_ticks.
+ * keeps choose_rules, which is filled in before loading, and choose_slower_ticks. The
+ * facts have the tier, and KVM's mode where it has several. Both return 0, or a negative
+ * errno with a sentence.
  */
-void bpf_source_set_rules(const struct source_options *options, struct choose_rules *to_rules);
+int bpf_source_set_rules(const struct bpf_source *base, const struct source_options *options,
+			 struct choose_rules *to_rules);
 int bpf_source_set_reasons(struct bpf_source *base, const struct source_options *options,
 			   __u64 *to_slower);
 

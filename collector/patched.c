@@ -211,12 +211,13 @@ static int load(struct patched *patched, const struct source_options *options,
 	patched->probes->rodata->target_all = options->all;
 	patched->probes->rodata->records = !options->totals_only;
 	patched->probes->rodata->stage_count = base->source.facts.stamp_count;
-	bpf_source_set_rules(options, &patched->probes->rodata->choose_rules);
 	patched->probes->rodata->optional_stage = stages_find(&base->source.facts, OPTIONAL_STAGE);
 	patched->probes->rodata->totals_handler = handler_stage(&base->source.facts);
 	base->skeleton = patched->probes->skeleton;
 	base->recorder = patched->probes->progs.world_switch;
-	r = choose_markers(patched, kernel);
+	r = bpf_source_set_rules(base, options, &patched->probes->rodata->choose_rules);
+	if (r >= 0)
+		r = choose_markers(patched, kernel);
 	if (r >= 0)
 		r = bpf_source_load(base);
 	if (r >= 0)

@@ -97,7 +97,7 @@ struct source_options {
 	bool synchronised; /* a barrier before each stamp */
 	bool cycles;	   /* count cycles too */
 	bool totals_only;  /* no records */
-	const struct chooser *chooser; /* NULL: all records */
+	struct chooser *chooser; /* NULL: all records; told the tier */
 	const char *tier;  /* NULL: the best one that exists */
 };
 

@@ -101,10 +101,11 @@ static int load(struct trip_source *trip, const struct trip_tier *tier,
 	*parts->records = !options->totals_only;
 	*parts->stage_count = trip->base.source.facts.stamp_count;
 	*parts->handler = tier->handler ? TRIP_HANDLER : EXIT_STAGES_MAX;
-	bpf_source_set_rules(options, parts->rules);
 	trip->base.skeleton = parts->skeleton;
 	trip->base.recorder = parts->recorder;
-	r = bpf_source_load(&trip->base);
+	r = bpf_source_set_rules(&trip->base, options, parts->rules);
+	if (r >= 0)
+		r = bpf_source_load(&trip->base);
 	if (r >= 0)
 		r = bpf_totals_open(&trip->base.totals, *parts->skeleton->obj, parts->totals_used,
 				    parts->others, parts->look);
@@ -134,6 +135,8 @@ static int open_all(struct trip_source *trip, const struct trip_tier *tier,
 	r = bpf_source_create_rings(&trip->base, options);
 	if (r >= 0)
 		r = tier->open(&trip->parts);
+	if (r >= 0 && trip->parts.mode)
+		trip->base.source.facts.kvm_mode = trip->parts.mode;
 	if (r >= 0)
 		r = load(trip, tier, options);
 	return r;
@@ -165,8 +168,6 @@ int trip_source_open(const struct trip_tier *tier, const struct source_options *
 		return r;
 	if (tier->mode)
 		source->facts.kvm_mode = tier->mode(&trip->parts);
-	else if (trip->parts.mode)
-		source->facts.kvm_mode = trip->parts.mode;
 	*ret_source = TAKE_PTR(source);
 	return 0;
 }

@@ -8,6 +8,11 @@
 
 #include "probes/choose.h"
 
+/* Objects whose exits are no Arm's make it 1. */
+#ifndef CHOOSE_X86
+#define CHOOSE_X86 0
+#endif
+
 /* Set before loading. */
 const volatile struct choose_rules choose_rules = { 0 };
 
@@ -31,12 +36,27 @@ static __always_inline bool choose_has_vcpu(__u32 vcpu)
 	return vcpu < CHOOSE_VCPUS && choose_rules.vcpu[word] >> (vcpu & 63) & 1;
 }
 
-static __always_inline bool choose_has_reason(const struct totals_record *rec)
+static __always_inline bool choose_has_x86_reason(const struct totals_record *rec)
+{
+	__u32 class = choose_x86_class(rec->kind, rec->code, rec->flags, rec->esr);
+	struct choose_reason key;
+
+	_Static_assert(CHOOSE_CLASSES == 512, "a class is in one of eight words");
+	if (choose_rules.class[class / 64 & 7] >> (class & 63) & 1)
+		return true;
+	if (!choose_rules.details || rec->kind != EXIT_KIND_EXIT)
+		return false;
+	key = choose_x86_reason(rec->code, rec->flags, rec->esr, rec->arg);
+	return bpf_map_lookup_elem(&choose_reasons, &key);
+}
+
+static __always_inline bool choose_has_arm_reason(const struct totals_record *rec)
 {
 	__u32 class = choose_class_of(rec->kind, rec->code, rec->flags, rec->esr);
 	struct totals_what of;
 	struct choose_reason key;
 
+	_Static_assert(CHOOSE_NUMBER == 128, "a class of Arm's is in one of two words");
 	if (choose_rules.class[class / 64 & 1] >> (class & 63) & 1)
 		return true;
 	if (!choose_rules.details)
@@ -45,6 +65,11 @@ static __always_inline bool choose_has_reason(const struct totals_record *rec)
 	key.esr = of.esr;
 	key.number = of.number;
 	return bpf_map_lookup_elem(&choose_reasons, &key);
+}
+
+static __always_inline bool choose_has_reason(const struct totals_record *rec)
+{
+	return CHOOSE_X86 ? choose_has_x86_reason(rec) : choose_has_arm_reason(rec);
 }
 
 /* By chance and not by counting: what a guest does every so often is hit as often as all else. */
@@ -59,7 +84,6 @@ static __always_inline bool choose_by_chance(__u32 below)
  */
 static __always_inline bool choose(const struct totals_record *rec, __u32 vcpu, __u64 own)
 {
-	_Static_assert(CHOOSE_CLASSES == 128, "a class is in one of two words");
 	if (!choose_rules.some || choose_is_mark(rec->kind, rec->code, rec->esr, rec->arg))
 		return true;
 	if (choose_rules.slower && own - rec->blocked < choose_slower_ticks)

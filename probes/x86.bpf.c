@@ -18,6 +18,7 @@
 #include "probes/trip.h"
 
 #define TOTALS_STAGES TRIP_STAGES
+#define CHOOSE_X86 1
 #include "probes/pauses.bpf.h"
 #include "probes/apic.bpf.h"
 #include "probes/totals.bpf.h"

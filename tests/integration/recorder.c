@@ -106,12 +106,13 @@ static int load(struct producer *producer, const struct source_options *options)
 	producer->probes->rodata->records = !options->totals_only;
 	producer->probes->rodata->stage_count = stage_total - PAUSE_KINDS;
 	producer->probes->rodata->totals_handler = HANDLER;
-	bpf_source_set_rules(options, &producer->probes->rodata->choose_rules);
 	producer->probes->bss->totals_counter_hz = NS_PER_S;
 	producer->probes->rodata->getppid_number = SYS_getppid;
 	base->skeleton = producer->probes->skeleton;
 	base->recorder = producer->probes->progs.produce;
-	r = bpf_source_load(base);
+	r = bpf_source_set_rules(base, options, &producer->probes->rodata->choose_rules);
+	if (r >= 0)
+		r = bpf_source_load(base);
 	if (r >= 0)
 		r = bpf_source_set_reasons(base, options,
 					   &producer->probes->bss->choose_slower_ticks);

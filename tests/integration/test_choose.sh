@@ -387,7 +387,7 @@ budget_steps_down() {
 }
 
 refusals() {
-	for words in '--budget 100' '--budget x' '--rotate 5' '--keep 3' '--flight 1M --rotate 1s' '--dump-slower 1s' '--reason mimo' '--vcpu 1-3' '--sample 0' '--slower-than 5' '--duration 5' '--delay 0s' '--exits 0' '--exits many' '--duration 1.5s'; do
+	for words in '--budget 100' '--budget x' '--rotate 5' '--keep 3' '--flight 1M --rotate 1s' '--dump-slower 1s' '--reason mimo' '--reason cpuid' '--vcpu 1-3' '--sample 0' '--slower-than 5' '--duration 5' '--delay 0s' '--exits 0' '--exits many' '--duration 1.5s'; do
 		# shellcheck disable=SC2086
 		record $words -a
 		expect "$words: status" "$status" 2

@@ -46,7 +46,7 @@ static int print_programs(const char *tier, __u32 id)
 }
 
 /* Whatever the verifier leaves out as dead code in one of these is there in another. */
-static const struct chooser every_rule = {
+static struct chooser every_rule = {
 	.rules = { .some = 1, .slower = 1, .vcpus = 1, .reasons = 1, .details = 1, .steps = 1,
 		   .below = 1 }
 };
