@@ -43,6 +43,12 @@ else
 	complain "mandoc is missing: run 'make deps'"
 fi
 
+# Test vectors: each row says why once, which is no other row.
+found=$(awk '/^[^#]/ && (NF < 6 || / [-+][0-9]+ .*[a-z]\/[a-z0-9_]+ +[-+][0-9]+ /) { print FNR ": " $0 }' \
+	tests/lab/vectors.table)
+[ -z "$found" ] || complain "rows of tests/lab/vectors.table without an explanation, or with a row in it:
+$found"
+
 # Size: files under about 600 lines.
 for file in $(git ls-files '*.c' '*.h' '*.sh'); do
 	[ "$(wc -l <"$file")" -le 650 ] || complain "over 600 lines: $file"

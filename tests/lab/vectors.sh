@@ -61,7 +61,8 @@ print_rows() {
 	awk -v mode="${1%-mte}" -v stimulus="$2" -v operation="$3" '
 		FILENAME == ARGV[1] && $1 == stimulus && $2 == operation && $3 == mode {
 			account = $4
-			sub(/^([^ ]+ +){5}/, "")
+			for (column = 1; column <= 5; column++) # mawk knows no "{5}"
+				sub(/^[^ ]+ +/, "")
 			why[account] = $0
 		}
 		FILENAME == ARGV[2] {
