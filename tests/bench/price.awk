@@ -42,11 +42,13 @@ function bound_more(mode, what, row, than, most,    more, base) {
 }
 
 # What a stamp costs: what the key adds with no consumer, over the stamps executed.
-function bound_stamp(mode,    hold, stamps) {
-	hold = median(mode, "hold", "hypercall")
-	if (hold >= 0 && (getline stamps < (folder "/stamps-" mode)) > 0 && stamps > 0)
-		bound(mode, "instructions a stamp, of " stamps " an exit (key on, no consumer - idle)",
-			(hold - median(mode, "idle", "hypercall")) / stamps, 4)
+function bound_stamp(mode, row, what, most,    hold, stamps, file) {
+	hold = median(mode, row, "hypercall")
+	file = folder "/stamps-" mode
+	if (hold >= 0 && (getline stamps < file) > 0 && stamps > 0)
+		bound(mode, "instructions a " what ", of " stamps " an exit (key on, no consumer - idle)",
+			(hold - median(mode, "idle", "hypercall")) / stamps, most)
+	close(file)
 }
 
 function bounds(mode,    o, idle, base) {
@@ -56,8 +58,10 @@ function bounds(mode,    o, idle, base) {
 		if (idle >= 0 && base >= 0)
 			bound(mode, "idle, more a " operation[o] " than unpatched", idle - base, 16)
 	}
-	bound_stamp(mode)
+	bound_stamp(mode, "hold", "stamp", 4)
+	bound_stamp(mode, "hold_sync", "synchronised stamp", 4 + 1) # the ISB
 	bound_more(mode, "totals, more than an empty program", "totals", "empty", 400)
+	bound_more(mode, "totals, more than an empty program, both synchronised", "totals_sync", "empty_sync", 400)
 	bound_more(mode, "a full record, more than totals", "record", "totals", 350)
 	bound_more(mode, "a full record, more than perf record", "record", "perf", 0)
 }
