@@ -139,8 +139,7 @@ void bpf_totals_pauser_name(const struct bpf_totals *totals, uint32_t by, const 
 		for (int i = 0; i < TOTALS_PAUSERS; i++) {
 			const struct totals_pauser *row = &totals->mapped.vcpu[slot].pauser[i];
 
-			if (!row->count || row->by != by || row->cause[0] != cause[0] ||
-			    row->cause[1] != cause[1])
+			if (row->by != by || row->cause[0] != cause[0] || row->cause[1] != cause[1])
 				continue;
 			snprintf(ret_name, PAUSER_NAME_BYTES, "%.*s", (int)sizeof(row->name),
 				 row->name);

@@ -81,31 +81,54 @@ static __always_inline void totals_new_pauser(struct totals_pauser *row,
 		bpf_probe_read_kernel_str(row->name, sizeof(row->name), (void *)pause->cause[1]);
 }
 
-/* By whom the pause was made that has just been booked. */
-__noinline int totals_book_pauser(struct totals_vcpu *to, struct ring_pause *pause, __u32 kind)
+/*
+ * The row of who made the pause, a new one with its name where there is none; NULL for
+ * several, and where all places are taken. A row that nothing was booked in is free.
+ */
+static __always_inline struct totals_pauser *totals_pauser_row(struct totals_vcpu *to,
+							       const struct ring_pause *pause)
 {
-	__u32 hash;
+	__u32 hash =
+		(pause->cause[0] ^ pause->cause[1] * 31 ^ pause->by) * 0x9e3779b97f4a7c15ULL >> 40;
 
-	if (!to || !pause)
-		return 0;
-	hash = (pause->cause[0] ^ pause->cause[1] * 31 ^ pause->by) * 0x9e3779b97f4a7c15ULL >> 40;
 	for (__u32 i = 0; i < TOTALS_PROBES; i++) {
 		struct totals_pauser *row = &to->pauser[(hash + i) & (TOTALS_PAUSERS - 1)];
 
 		if (pause->by == PAUSE_BY_TASKS || pause->by == PAUSE_BY_IRQS)
 			break;
-		if (!row->count)
-			totals_new_pauser(row, pause);
 		if (row->by == pause->by && row->cause[0] == pause->cause[0] &&
-		    row->cause[1] == pause->cause[1]) {
-			row->count++;
-			row->ticks += pause->ticks;
-			return 0;
+		    row->cause[1] == pause->cause[1])
+			return row;
+		if (!row->count) {
+			totals_new_pauser(row, pause);
+			return row;
 		}
 	}
-	to->pauser[TOTALS_PAUSERS + (kind & 1)].by = kind & 1 ? PAUSE_BY_IRQS : PAUSE_BY_TASKS;
-	to->pauser[TOTALS_PAUSERS + (kind & 1)].count++;
-	to->pauser[TOTALS_PAUSERS + (kind & 1)].ticks += pause->ticks;
+	return NULL;
+}
+
+/* By whom the pause was made that has just been booked. */
+__noinline int totals_book_pauser(struct totals_vcpu *to, struct ring_pause *pause, __u32 kind)
+{
+	struct totals_pauser *row;
+
+	if (!to || !pause)
+		return 0;
+	row = totals_pauser_row(to, pause);
+	if (!row) {
+		row = &to->pauser[TOTALS_PAUSERS + (kind & 1)];
+		row->by = kind & 1 ? PAUSE_BY_IRQS : PAUSE_BY_TASKS;
+	}
+	row->count++;
+	row->ticks += pause->ticks;
+	return 0;
+}
+
+/* For who reads the record that the pause crosses the ring with: it has an address only. */
+__noinline int totals_name_pauser(struct totals_vcpu *to, struct ring_pause *pause)
+{
+	if (to && pause)
+		totals_pauser_row(to, pause);
 	return 0;
 }
 
@@ -138,13 +161,25 @@ static __always_inline void totals_place_kind(struct pause_stamps *of, struct th
 	}
 }
 
+static __always_inline void totals_name_irqs(struct totals_vcpu *to, struct thread_state *state,
+					     __u32 due)
+{
+	for (__u32 i = 0; i < PAUSES_MOST; i++) {
+		__u32 at = (state->handed[PAUSE_IRQ] + i) % PAUSES_MOST;
+
+		if (i >= due)
+			break;
+		totals_name_pauser(to, &state->pause[PAUSE_IRQ][at]);
+	}
+}
+
 /*
  * Places the pauses that are due, where they wait. No loop over the kinds: Linux
  * 6.1 refuses the one that clang 14 makes of it ("back-edge").
  */
-static __always_inline void totals_place_pauses(const struct totals_record *rec,
-						const __u64 *stamp, __u32 count,
-						struct thread_state *state,
+static __always_inline void totals_place_pauses(struct totals_vcpu *to,
+						const struct totals_record *rec, const __u64 *stamp,
+						__u32 count, struct thread_state *state,
 						const __u32 due[PAUSE_KINDS])
 {
 	__u32 zero = 0;
@@ -155,6 +190,7 @@ static __always_inline void totals_place_pauses(const struct totals_record *rec,
 	totals_copy_stamps(of, rec, stamp, count);
 	totals_place_kind(of, state, PAUSE_PREEMPTED, due[PAUSE_PREEMPTED]);
 	totals_place_kind(of, state, PAUSE_IRQ, due[PAUSE_IRQ]);
+	totals_name_irqs(to, state, due[PAUSE_IRQ]);
 }
 
 /*

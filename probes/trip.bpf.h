@@ -235,7 +235,7 @@ static __always_inline void trip_take(struct probe_cpu *cpu, struct trip *trip, 
 	totals_open(to);
 	totals_live(to, &in);
 	if (state)
-		totals_place_pauses(&in, trip->stamp, stage_count, state, due);
+		totals_place_pauses(to, &in, trip->stamp, stage_count, state, due);
 	if (!wanted || !trip_emit(trip, now, tid, state, due)) {
 		trip_book(to, &in, trip);
 		if (state)

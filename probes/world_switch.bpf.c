@@ -281,7 +281,8 @@ static __always_inline __u32 slot_of(struct probe_cpu *cpu, const struct kvm_vcp
 }
 
 /* Those that wait in `state` and belong to the record, placed; NULL where there are none. */
-static __always_inline struct thread_state *place_pauses(struct totals_record *in,
+static __always_inline struct thread_state *place_pauses(struct totals_vcpu *to,
+							  struct totals_record *in,
 							  const __u64 *stamp,
 							  struct thread_state *state,
 							  __u32 due[PAUSE_KINDS])
@@ -294,7 +295,7 @@ static __always_inline struct thread_state *place_pauses(struct totals_record *i
 		due[kind] = pauses_due(state, kind, end_ns);
 	if (!due[0] && !due[1])
 		return NULL;
-	totals_place_pauses(in, stamp, stage_count, state, due);
+	totals_place_pauses(to, in, stamp, stage_count, state, due);
 	return state;
 }
 
@@ -328,7 +329,7 @@ static __always_inline void take_totals(struct totals_vcpu *to, __u32 slot,
 		in->end = totals_book_rest(to, in, stamp, stage_count);
 	book_el2(to, in, rec);
 	totals_live(to, in);
-	if (state && place_pauses(in, stamp, state, due))
+	if (state && place_pauses(to, in, stamp, state, due))
 		totals_book_pauses(to, in, state, due);
 }
 
@@ -343,7 +344,7 @@ static __always_inline void take_record(struct totals_vcpu *to, struct totals_re
 	totals_live(to, in);
 	if (state) {
 		fill_stages(in, rec, stamp);
-		state = place_pauses(in, stamp, state, due);
+		state = place_pauses(to, in, stamp, state, due);
 	}
 	if (choose(in, vcpu->vcpu_idx, in->end - in->begin) && emit(vcpu, rec, tid, state, due))
 		return;

@@ -178,7 +178,7 @@ static __always_inline void take(struct probe_cpu *here, const struct ring_recor
 	totals_open(to);
 	totals_live(to, &in);
 	if (state)
-		totals_place_pauses(&in, rec->stamp, stage_count, state, due);
+		totals_place_pauses(to, &in, rec->stamp, stage_count, state, due);
 	if (!records || !choose(&in, rec->vcpu, in.end - in.begin) ||
 	    !emit(rec, cpu, state, due)) {
 		totals_book(to, &in, rec->stamp);
