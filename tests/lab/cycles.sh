@@ -65,18 +65,17 @@ gone() {
 	few_differ "$1: until the counter had gone"
 }
 
-for series in kernel-patches/v*/; do
-	version=$(basename "$series" | tr -d v)
-	for mode in nvhe vhe; do
-		lab --kernel "$version" --mode $mode --icount -- sh run.sh "$work" 2>"$share/err" ||
-			fail "$version-$mode: status $?: $(cat "$share/err")"
-		beside "$version-$mode"
-		gone "$version-$mode"
-		grep -q -- '--clock cycles: the cycle counter is taken' "$share/refused-taken" ||
-			fail "$(cat "$share/refused-taken")"
-		echo "ok: $version-$mode: $(cat "$share/refused-taken")"
-		(cd "$share" && rm -rf alone cycles:? gone perf-* refused-* truth*)
-	done
+# A mode of each series: the others have the same code.
+for host in 6.12-nvhe 6.1-vhe; do
+	version=${host%-*} mode=${host#*-}
+	lab --kernel "$version" --mode "$mode" --icount -- sh run.sh "$work" 2>"$share/err" ||
+		fail "$host: status $?: $(cat "$share/err")"
+	beside "$host"
+	gone "$host"
+	grep -q -- '--clock cycles: the cycle counter is taken' "$share/refused-taken" ||
+		fail "$(cat "$share/refused-taken")"
+	echo "ok: $host: $(cat "$share/refused-taken")"
+	(cd "$share" && rm -rf alone cycles:? gone perf-* refused-* truth*)
 	lab --kernel "$version" --cpu max,pmu=off -- sh -c '
 		./hyptrace record --clock cycles -o none -- true 2>refused-none && exit 1
 		[ ! -e none ]' || fail "$version: without a PMU"
