@@ -110,7 +110,13 @@ void look_tier(const struct look_host *host, struct finding *ret_finding)
 	} else if (!strcmp(name, "generic")) {
 		finding_set(ret_finding, LOOK_REDUCED,
 			    "generic: what does not leave the kernel counts as guest");
-		finding_remedy(ret_finding, "for more, load kvm-amd or kvm-intel, with their types");
+		finding_remedy(ret_finding,
+			       "for more, load kvm-amd or kvm-intel, with their types");
+	} else if (!strcmp(name, "stock") && !stock_has_vcpu()) {
+		finding_set(ret_finding, LOOK_MISSING,
+			    "stock, but this kernel was built without KALLSYMS_ALL");
+		finding_remedy(ret_finding, "boot one that has it, as Debian's 6.12, or one built "
+					    "with kernel-patches/");
 	} else {
 		finding_set(ret_finding, LOOK_REDUCED, "%s: the world switch counts as guest",
 			    name);

@@ -4,7 +4,11 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
+#include "base/cleanup.h"
+#include "base/error.h"
 #include "collector/kernel_types.h"
 #include "collector/trip_source.h"
 #include "probes/stock.skel.h"
@@ -19,6 +23,17 @@ bool stock_exists(void)
 	       bpf_source_tracepoint(kvm, "kvm_entry") &&
 	       bpf_source_tracepoint(kvm, "kvm_userspace_exit") &&
 	       btf__find_by_name_kind(kvm, RUNNING_VCPU, BTF_KIND_VAR) > 0;
+}
+
+bool stock_has_vcpu(void)
+{
+	_cleanup_fclose_ FILE *symbols = fopen("/proc/kallsyms", "re");
+	char line[512];
+
+	while (symbols && fgets(line, sizeof(line), symbols))
+		if (strstr(line, " " RUNNING_VCPU "\n"))
+			return true;
+	return !symbols;
 }
 
 static int open_probes(struct trip_parts *ret_parts)
@@ -56,6 +71,14 @@ int stock_open(const struct source_options *options, struct source **ret_source)
 		.open = open_probes,
 		.mode = kvm_mode,
 	};
+	int r = trip_source_open(&tier, options, ret_source);
 
-	return trip_source_open(&tier, options, ret_source);
+	if (r >= 0 || r == -EPERM || stock_has_vcpu())
+		return r;
+	error_clear();
+	return error_set(
+		-ENODEV,
+		"this kernel was built without KALLSYMS_ALL, so that tier stock cannot find "
+		"out which vCPU runs; boot one that has it, as Debian's 6.12, or one built "
+		"with kernel-patches/");
 }

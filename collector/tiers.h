@@ -41,6 +41,12 @@ bool stock_exists(void);
 bool x86_exists(void);
 bool generic_exists(void);
 
+/*
+ * Whether the kernel says where the variable is that tier stock needs besides: without
+ * CONFIG_KALLSYMS_ALL it does not. True where that cannot be found out.
+ */
+bool stock_has_vcpu(void);
+
 int stock_open(const struct source_options *options, struct source **ret_source);
 int x86_open(const struct source_options *options, struct source **ret_source);
 int generic_open(const struct source_options *options, struct source **ret_source);

@@ -57,3 +57,16 @@ host unpatched-nvhe --mode nvhe --unpatched
 if "$O/hyptrace" lab --help | grep -q -- --stock; then
 	host debian-vhe --mode vhe --stock
 fi
+
+# A kernel without KALLSYMS_ALL does not say where KVM's variables are.
+if "$O/hyptrace" lab --help | grep -q -- --stock; then
+	lab --stock --kernel 6.1 -- sh -c '
+		./hyptrace record -o no -- touch ran 2>refused && exit 1
+		[ ! -e no ] && [ ! -e ran ] || exit 2
+		./hyptrace check >checked && exit 3
+		exit 0' || fail "6.1: status $?"
+	expect "6.1: lines" "$(wc -l <"$share/refused")" 1
+	grep -q 'built without KALLSYMS_ALL' "$share/refused" || fail "6.1: $(cat "$share/refused")"
+	grep -q '^tier .*missing .*KALLSYMS_ALL' "$share/checked" || fail "6.1: $(cat "$share/checked")"
+	echo "ok: 6.1: $(cat "$share/refused")"
+fi
