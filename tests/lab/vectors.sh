@@ -20,6 +20,8 @@ rows() {
 # Rows whose mode is "-" name what no emulated host can do.
 awk '/^[^#]/ && $3 == "-" { $2 = $3 = $4 = $5 = ""; print "not exercised: " $0 }' $table | tr -s ' '
 
+# Stimulus `user` is the operation itself, which user space finishes, against a hypercall.
+
 # record.sh BOOT: all its runs. `pairs` has lines STIMULUS OPERATION.
 # shellcheck disable=SC2154
 cat >"$share/record.sh" <<'INSIDE'
@@ -46,7 +48,10 @@ medians() {
 # load_traps may be six instructions off: that much a second task costs that happens
 # to be runnable on the CPU (single_task_running() in kvm_arch_vcpu_load()).
 moved() {
-	medians "$1-none-$3" >"$share/before"
+	case $2 in
+	user) set -- "$1" none "$3" hypercall ;;
+	esac
+	medians "$1-none-${4:-$3}" >"$share/before"
 	medians "$1-$2-$3" >"$share/after"
 	[ "$(wc -l <"$share/before")" -gt 15 ] || fail "$1: $3: too few accounts"
 	join -a 1 -a 2 -e 0 -o 0,1.2,2.2 "$share/before" "$share/after" >"$share/both"
@@ -93,9 +98,10 @@ boot() {
 	rows "$boot" | cut -d ' ' -f 1-2 | sort -u >"$share/stimuli"
 	[ -s "$share/stimuli" ] || fail "$boot: no rows"
 	{
-		cut -d ' ' -f 2 "$share/stimuli" | sort -u | sed 's/^/none /'
-		cat "$share/stimuli"
-	} >"$share/pairs"
+		echo 'none hypercall'
+		sed 's/.* /none /' "$share/stimuli"
+		grep -v '^user ' "$share/stimuli"
+	} | sort -u >"$share/pairs"
 	lab "$@" --icount -- sh record.sh "$boot" || fail "$boot: the lab"
 	while read -r stimulus operation; do
 		run=$boot-$stimulus-$operation
