@@ -12,6 +12,7 @@
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "collector/vmm_side.h"
 #include "probes/ust/names.h"
 
 #define WHOLE "the VMM's own time stays whole"
@@ -38,25 +39,6 @@ static bool has_file(const char *folder, const char *name, int mode)
 	_cleanup_free_ char *path = format_text("%s/%s", folder, name);
 
 	return path && access(path, mode) == 0;
-}
-
-/* As find_files() of collector/vmm_side.c. */
-static char *find_folder(void)
-{
-	static const char *const places[] = { ".", "../lib/hyptrace" };
-	_cleanup_free_ char *own = realpath("/proc/self/exe", NULL);
-	char *slash = own ? strrchr(own, '/') : NULL;
-
-	if (!slash)
-		return NULL;
-	*slash = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		_cleanup_free_ char *folder = format_text("%s/%s", own, places[i]);
-
-		if (folder && has_file(folder, UST_SESSION_FILE, X_OK))
-			return realpath(folder, NULL);
-	}
-	return NULL;
 }
 
 bool look_has_vmm_files(const char *folder, struct finding *ret_finding)
@@ -159,7 +141,7 @@ static void look_libraries(const char *folder, struct finding *finding)
 
 void look_lttng(const struct look_host *host, struct finding *ret_finding)
 {
-	_cleanup_free_ char *folder = find_folder();
+	_cleanup_free_ char *folder = vmm_side_files();
 
 	if (!is_in_path("lttng-sessiond")) {
 		finding_set(ret_finding, LOOK_MISSING, "no lttng-sessiond in PATH: " WHOLE);

@@ -46,8 +46,7 @@ static struct vmm_side_user session_user(void)
 	return (struct vmm_side_user){ user.uid, user.gid };
 }
 
-/* The folder that holds our files: hyptrace's own, or libdir/hyptrace. NULL where neither does. */
-static char *find_files(void)
+char *vmm_side_files(void)
 {
 	static const char *const places[] = { ".", "../lib/hyptrace" };
 	_cleanup_free_ char *own = realpath("/proc/self/exe", NULL);
@@ -266,7 +265,7 @@ static int set_environment(struct vmm_side *side, const char *files)
 
 static int start(struct vmm_side *side, const char *directory)
 {
-	_cleanup_free_ char *files = find_files();
+	_cleanup_free_ char *files = vmm_side_files();
 	_cleanup_free_ char *program = files ? format_text("%s/" UST_SESSION_FILE, files) : NULL;
 	_cleanup_close_ int folder_fd = -1;
 	int r;

@@ -39,6 +39,12 @@ struct vmm_side {
 #define VMM_SIDE_NONE ((struct vmm_side){ .control_fd = -1, .words_fd = -1 })
 
 /*
+ * The folder with the session's program and what COMMAND preloads: hyptrace's own, or
+ * libdir/hyptrace; the caller frees it. NULL where neither has the program.
+ */
+char *vmm_side_files(void);
+
+/*
  * Starts the session for what is to be recorded in `directory`, which need not
  * be there yet. Returns 0 with a session or a reason, or -ENOMEM.
  */
