@@ -54,8 +54,10 @@ static void add_stages(struct ledger *ledger, struct ledger_vcpu *vcpu,
 	for (size_t i = 0; i < TOTALS_PATTERNS; i++)
 		count_pattern(count, accounts, &totals->pattern[i]);
 	for (size_t i = 0; i < ledger->facts->stage_count; i++) {
+		uint64_t *of = &count[accounts->of_stage[i]], skipped = totals->skipped[i];
+
 		ticks[accounts->of_stage[i]] += totals->stage[i];
-		count[accounts->of_stage[i]] -= totals->skipped[i];
+		*of -= skipped < *of ? skipped : *of; /* a record may lack both places */
 	}
 	if (accounts->stage_handler >= 0)
 		count[accounts->of_stage[accounts->stage_handler]] -= mmio->count;

@@ -237,6 +237,21 @@ static void skipped_stages_are_no_time(void **state)
 	assert_text(fixture, "gp", COLUMN_EXIT, "?");
 }
 
+/* Two places of one account, and no record has a stamp of either. */
+static void accounts_lack_a_record_once(void **state)
+{
+	struct fixture *fixture = *state;
+	uint8_t account;
+
+	pattern(fixture->totals, 0, 40, BIT(SAVE_GP) | BIT(SAVE_FP) | BIT(SAVE_FP_SYNC), 0);
+	fixture->totals->stage[SAVE_GP] = 200;
+	fixture->totals->skipped[SAVE_FP] = fixture->totals->skipped[SAVE_FP_SYNC] = 40;
+	book_totals(fixture, true);
+	account = fixture->ledger->accounts.of_stage[SAVE_FP];
+	assert_int_equal(fixture->ledger->accounts.of_stage[SAVE_FP_SYNC], account);
+	assert_int_equal(fixture->ledger->vcpu[0]->account[account].count, 0);
+}
+
 /* Of 40 records 30 are new, and 5 that save FP; of those without a place there are no new ones. */
 static void intervals_have_means_of_their_own(void **state)
 {
@@ -304,6 +319,7 @@ int main(void)
 		TEST(no_time_is_not_untouched),
 		TEST(patterns_without_a_place_are_unknown),
 		TEST(skipped_stages_are_no_time),
+		TEST(accounts_lack_a_record_once),
 		TEST(intervals_have_means_of_their_own),
 		TEST(records_are_not_mixed_with_totals),
 	};
