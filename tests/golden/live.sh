@@ -152,14 +152,34 @@ cuts_a_long_class() {
 
 # rows: name, count, mean, p50, p99, max of each reason, in ns.
 rows_of_json() {
-	jq -r '.reasons[] | [.name, .count, (.ns.mean * 10 | round), .ns.p50, .ns.p99, .ns.max] |
-		map(tostring) | join("|")' "$1"
+	jq -r '([.reasons[].ns.sum] | add) as $all | .reasons[] | [.name, .count, (.ns.sum * 1000 / $all | round),
+		(.ns.mean * 10 | round), .ns.p50, .ns.p99, .ns.max] | map(tostring) | join("|")' "$1"
 }
 
 rows_of_text() {
 	sed -n '/^exits by reason/,/^$/p' "$1" | sed '1d;/^$/d' | tr -d , |
-		sed -n 's/^\(.*[^ ]\)  *\(el2\|kernel\|user\)  *\([0-9]*\)  *[0-9.-]*  *[0-9.]*  *\([0-9.]*\)  *\([0-9]*\)  *\([0-9]*\)  *\([0-9]*\) .*/\1|\3|\4|\5|\6|\7/p' |
-		awk -F'|' -v OFS='|' '{ $3 = int($3 * 10 + 0.5); print }'
+		sed -n 's/^\(.*[^ ]\)  *\(el2\|kernel\|user\)  *\([0-9]*\)  *[0-9.-]*  *\([0-9.]*\)  *\([0-9.]*\)  *\([0-9]*\)  *\([0-9]*\)  *\([0-9]*\) .*/\1|\3|\4|\5|\6|\7|\8/p' |
+		awk -F'|' -v OFS='|' '{ $3 = int($3 * 10 + 0.5); $4 = int($4 * 10 + 0.5); print }'
+}
+
+# shares_of_json FILE: group and tenths of a per cent.
+shares_of_json() {
+	jq -r '.ledger | .wall_ns as $wall | .groups | to_entries[] | select(.value.ns > 0) |
+		"\(.key) \(.value.ns * 1000 / $wall | round)"' "$1" | sort
+}
+
+# Of the legend; a group that was not touched has no number.
+shares_of_text() {
+	sed -n 's/ %/ %\n/gp' "$1" | sed -n 's/^ *[GSTIDH?] \([A-Z].*\) \([0-9.]*\) %$/\1|\2/p' |
+		awk -F'|' '$2 > 0 { gsub(/[ \/]/, "_", $1)
+			sub(/Save_and_restore/, "save_restore", $1)
+			sub(/I_O_emulation/, "io_emulation", $1)
+			print tolower($1), int($2 * 10 + 0.5) }' | sort
+}
+
+# vcpus_of_text FILE: exits of each vCPU, beside its bar.
+vcpus_of_text() {
+	sed -n 's/^  vCPU \([0-9]*\) .*\] *\([0-9,]*\) exits.*/\1 \2/p' "$1" | tr -d , | sort
 }
 
 # A tick is a ns here, so in ticks the screen rounds nothing but means.
@@ -185,6 +205,15 @@ saves_what_is_shown() {
 	jq -r '.devices[] | "\(.ipa) \(.handled) \(.reads) \(.writes) \(.ns)"' hyptrace-*.json |
 		sort >json.rows
 	diff text.rows json.rows && [ -s json.rows ] || fail 'devices differ'
+	rm hyptrace-*
+	press 1 w
+	awaits 'saved hyptrace-' || fail 'saving the overview'
+	shares_of_text hyptrace-*.txt >text.rows
+	shares_of_json hyptrace-*.json >json.rows
+	diff text.rows json.rows && [ -s json.rows ] || fail 'shares of the groups differ'
+	vcpus_of_text hyptrace-*.txt >text.rows
+	jq -r '.vcpus[] | "\(.index) \(.exits)"' hyptrace-*.json | sort >json.rows
+	diff text.rows json.rows && [ -s json.rows ] || fail 'exits of the vCPUs differ'
 	rm hyptrace-*
 	chmod 555 . && [ "$(id -u)" != 0 ] && press w && { awaits 'cannot save' || fail 'not said'; }
 	chmod 755 .
