@@ -200,9 +200,10 @@ int snapshot_ledger(struct source *source, const struct reader_facts *facts,
 			if (r >= 0)
 				r = add_open(ledger, slot, totals, before);
 		}
-	add_end(ledger, totals, before);
-	if (r >= 0)
+	if (r >= 0) {
+		add_end(ledger, totals, before);
 		r = ledger_finish(ledger);
+	}
 	if (r >= 0)
 		r = ledger_name_devices(ledger, &source->devices.map);
 	if (r < 0)
