@@ -3,12 +3,12 @@
 #include "tui/feed.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "collector/process.h"
 
 #define QUIET_NS UINT64_C(500000000)
 
@@ -211,7 +211,7 @@ static bool is_gone(uint32_t pid, uint64_t idle_ns)
 	_cleanup_fclose_ FILE *file = NULL;
 	char text[128] = "", *state;
 
-	if (kill((pid_t)pid, 0) < 0 && errno == ESRCH)
+	if (process_is_gone(pid))
 		return true;
 	if (idle_ns < QUIET_NS)
 		return false;
