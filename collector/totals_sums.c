@@ -38,9 +38,26 @@ static void add_pattern(struct totals_vcpu *to, const struct totals_pattern *pat
 		to->incomplete += sums->records;
 }
 
+/* What else can be told of them: all are exits that end with the pattern's last stage. */
+static void add_uncounted(struct totals_vcpu *to, struct totals_pattern *pattern,
+			  const struct totals_sums *sums)
+{
+	struct stage_set expected = { { pattern->expected[0], pattern->expected[1] } };
+	uint64_t uncounted = sums->records - sums->counted;
+	int last = stage_set_last(&expected);
+
+	pattern->count += uncounted;
+	to->kinds[EXIT_KIND_EXIT] += uncounted;
+	to->part[TOTALS_GUEST].count += uncounted;
+	to->part[TOTALS_OWN].count += sums->records;
+	to->part[TOTALS_OWN].ticks += last < 0 ? 0 : sums->ticks[last];
+}
+
 void totals_add_sums(struct totals_vcpu *to, const struct totals_vcpu_sums *sums)
 {
 	for (int i = 0; i < TOTALS_PATTERNS; i++)
-		if (sums->pattern[i].records)
+		if (sums->pattern[i].records) {
 			add_pattern(to, &to->pattern[i], &sums->pattern[i]);
+			add_uncounted(to, &to->pattern[i], &sums->pattern[i]);
+		}
 }

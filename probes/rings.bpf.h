@@ -61,28 +61,38 @@ static __always_inline void count_lost(void)
 /* Stages that are dealt with behind one comparison. */
 enum { STAGES_CHUNK = 8 };
 
+#define EACH_UNROLLED(i, first, end)                                                               \
+	_Pragma("clang loop unroll(full)") for (__u32 i = (first); i < (end); i++)
+
 /*
- * Does something for each stage `i` of a chunk that `count`, a constant to the verifier,
- * has: it drops a comparison of which one side is dead, but not one in front of each
- * stage. `asm` keeps the compiler from making one body of the two.
+ * Does something for each stage `i` of a run of `length` that `count`, a constant to the
+ * verifier, has: it drops a comparison of which one side is dead, but not one in front of
+ * each stage, and not one without another side, hence the idle jump. `asm` keeps the
+ * compiler from making one body, or one end, of the two.
  */
-#define EACH_STAGE_OF_CHUNK(i, first, count, ...)                                                  \
+#define EACH_STAGE_OF_RUN(i, first, length, count, ...)                                            \
 	do {                                                                                       \
-		if ((count) >= (first) + STAGES_CHUNK) {                                           \
+		if ((count) >= (first) + (length)) {                                               \
 			asm volatile("");                                                          \
-			_Pragma("clang loop unroll(full)")                                         \
-			for (__u32 i = (first); i < (first) + STAGES_CHUNK; i++) {                 \
+			EACH_UNROLLED(i, first, (first) + (length))                                \
+			{                                                                          \
 				__VA_ARGS__;                                                       \
 			}                                                                          \
+			asm volatile("");                                                          \
 		} else if ((count) > (first)) {                                                    \
-			_Pragma("clang loop unroll(full)")                                         \
-			for (__u32 i = (first); i < (first) + STAGES_CHUNK; i++) {                 \
+			EACH_UNROLLED(i, first, (first) + (length))                                \
+			{                                                                          \
 				if ((count) > i) {                                                 \
 					__VA_ARGS__;                                               \
 				}                                                                  \
 			}                                                                          \
+		} else {                                                                           \
+			asm volatile("goto +0");                                                   \
 		}                                                                                  \
 	} while (0)
+
+#define EACH_STAGE_OF_CHUNK(i, first, count, ...)                                                  \
+	EACH_STAGE_OF_RUN(i, first, STAGES_CHUNK, count, __VA_ARGS__)
 
 /* By direct loads. */
 static __always_inline void copy_stamps(__u64 *to, const __u64 *stamp, __u32 count)

@@ -44,6 +44,16 @@ static inline size_t stage_set_count(const struct stage_set *set)
 	return count;
 }
 
+/* -1 for the empty set. */
+static inline int stage_set_last(const struct stage_set *set)
+{
+	int word = STAGE_SET_WORDS - 1;
+
+	while (word >= 0 && !set->word[word])
+		word--;
+	return word < 0 ? -1 : (word + 1) * STAGE_SET_BITS - 1 - __builtin_clzll(set->word[word]);
+}
+
 /* The first stage after `stage`, which is -1 for the first of all; -1 where there is none. */
 static inline int stage_set_next(const struct stage_set *set, int stage)
 {

@@ -209,8 +209,7 @@ static __always_inline struct totals_what totals_what(const struct totals_record
 
 static __always_inline __u32 totals_hash(const struct totals_what *what)
 {
-	__u64 mix =
-		what->esr ^ what->number << 7 ^ what->number >> 9 ^ (__u64)what->bits << 32;
+	__u64 mix = what->esr ^ what->number << 7 ^ what->number >> 9 ^ (__u64)what->bits << 32;
 
 	return mix * 0x9e3779b97f4a7c15ULL >> 40;
 }
@@ -236,39 +235,35 @@ static __always_inline void totals_new_reason(struct totals_vcpu *to, struct tot
 		to->histograms++;
 }
 
-static __always_inline struct totals_reason *totals_reason(struct totals_vcpu *to,
-							   const struct totals_what *what)
+/* The number of its row. */
+static __always_inline __u32 totals_reason(struct totals_vcpu *to, const struct totals_what *what)
 {
 	__u32 hash = totals_hash(what);
 
 	for (__u32 i = 0; i < TOTALS_PROBES; i++) {
-		struct totals_reason *row = &to->reason[(hash + i) & (TOTALS_REASONS - 1)];
+		__u32 place = (hash + i) & (TOTALS_REASONS - 1);
+		struct totals_reason *row = &to->reason[place];
 
 		if (row->count && totals_same(row, what))
-			return row;
+			return place;
 		if (!row->count) {
 			totals_new_reason(to, row, what);
-			return row;
+			return place;
 		}
 	}
 	to->reason[TOTALS_REASONS].histogram = TOTALS_HISTOGRAMS;
-	return &to->reason[TOTALS_REASONS];
+	return TOTALS_REASONS;
 }
 
-/*
- * The first arguments are a struct totals_what. Not static, as what is below: the
- * verifier looks at it by itself.
- */
-__noinline int totals_book_reason(struct totals_vcpu *to, __u64 esr, __u64 number, __u32 bits,
-				  __u64 own)
+/* Not static, as what is below: the verifier looks at it by itself. */
+__noinline int totals_book_own(struct totals_vcpu *to, __u32 place, __u64 own)
 {
-	struct totals_what what = { .esr = esr, .number = number, .bits = bits };
 	__u32 histogram, bucket = totals_bucket(own);
 	struct totals_reason *row;
 
-	if (!to)
+	if (!to || place > TOTALS_REASONS)
 		return 0;
-	row = totals_reason(to, &what);
+	row = &to->reason[place];
 	histogram = row->histogram;
 	row->count++;
 	row->ticks += own;
@@ -281,6 +276,20 @@ __noinline int totals_book_reason(struct totals_vcpu *to, __u64 esr, __u64 numbe
 	if (histogram < TOTALS_HISTOGRAMS && bucket < TOTALS_BUCKETS)
 		to->histogram[histogram][bucket]++;
 	return 0;
+}
+
+/* The first arguments are a struct totals_what. Returns the row's number. */
+__noinline __u32 totals_book_reason(struct totals_vcpu *to, __u64 esr, __u64 number, __u32 bits,
+				    __u64 own)
+{
+	struct totals_what what = { .esr = esr, .number = number, .bits = bits };
+	__u32 place;
+
+	if (!to)
+		return TOTALS_REASONS;
+	place = totals_reason(to, &what);
+	totals_book_own(to, place, own);
+	return place;
 }
 
 /* --- exits that EL2 finished alone ------------------------------------------- */
@@ -312,11 +321,15 @@ __noinline int totals_book_cause(struct totals_vcpu *to, struct ring_el2 *cause,
 {
 	struct totals_reason *row;
 	struct totals_what what;
+	__u32 place;
 
 	if (!to || !cause || !fp)
 		return 0;
 	what = totals_el2_what(cause);
-	row = totals_reason(to, &what);
+	place = totals_reason(to, &what);
+	if (place > TOTALS_REASONS)
+		return 0;
+	row = &to->reason[place];
 	row->count += cause->count;
 	row->ticks += cause->ticks;
 	if (totals_is_fp(cause)) {
@@ -415,18 +428,18 @@ static __always_inline void totals_add(struct totals_part *part, __u64 ticks)
 }
 
 /* Takes what was not the handler's out of it. */
-static __always_inline void totals_split_handler(struct totals_vcpu *to,
-						 const struct totals_record *rec, __u64 handler)
+static __always_inline void totals_split_handler(struct totals_vcpu *to, __u32 flags, __u64 blocked,
+						 __u64 handler)
 {
 	__u32 stage = totals_handler;
 
-	if (rec->blocked && rec->blocked <= handler) {
-		totals_add(&to->part[TOTALS_BLOCKED], rec->blocked);
-		handler -= rec->blocked;
+	if (blocked && blocked <= handler) {
+		totals_add(&to->part[TOTALS_BLOCKED], blocked);
+		handler -= blocked;
 		if (stage < EXIT_STAGES_MAX)
-			to->stage[stage] -= rec->blocked;
+			to->stage[stage] -= blocked;
 	}
-	if (rec->flags & (EXIT_FLAG_MMIO_KERNEL | EXIT_FLAG_MMIO_USER) && stage < EXIT_STAGES_MAX) {
+	if (flags & (EXIT_FLAG_MMIO_KERNEL | EXIT_FLAG_MMIO_USER) && stage < EXIT_STAGES_MAX) {
 		totals_add(&to->part[TOTALS_HANDLER_MMIO], handler);
 		to->stage[stage] -= handler;
 	}
@@ -473,18 +486,20 @@ static __always_inline void totals_count(struct totals_vcpu *to, const struct to
 		to->through_user++;
 }
 
-/* All but the stages. `handler`: how long the handler took. */
-static __always_inline void totals_book_record(struct totals_vcpu *to,
-					       const struct totals_record *rec, __u64 handler,
-					       __u64 own)
+/*
+ * All but the stages and the time that is all of them. `handler`: how long the handler
+ * took. Returns the row of the record's reason.
+ */
+static __always_inline __u32 totals_book_record(struct totals_vcpu *to,
+						const struct totals_record *rec, __u64 handler,
+						__u64 own)
 {
 	struct totals_what what = totals_what(rec);
 
 	totals_count(to, rec);
 	totals_book_before(to, rec);
-	totals_split_handler(to, rec, handler);
-	totals_add(&to->part[TOTALS_OWN], own);
-	totals_book_reason(to, what.esr, what.number, what.bits, own);
+	totals_split_handler(to, rec->flags, rec->blocked, handler);
+	return totals_book_reason(to, what.esr, what.number, what.bits, own);
 }
 
 /*
@@ -500,6 +515,7 @@ static __always_inline __u64 totals_book_apart(struct totals_vcpu *to,
 	last = totals_book_stages(to, rec->expected[0], rec->expected[1], stamp, rec->begin);
 	if (to->missing != missing)
 		to->incomplete++;
+	totals_add(&to->part[TOTALS_OWN], last - rec->begin);
 	totals_book_record(to, rec, totals_handler_ticks(to) - handler, last - rec->begin);
 	return last;
 }

@@ -14,6 +14,7 @@ enum {
 	TOTALS_HISTOGRAMS = 128, /* of a vCPU's reasons */
 	TOTALS_PATTERNS = 64,	 /* of a vCPU; a power of two */
 	TOTALS_SUM_BITS = 56,	 /* of a time in struct totals_sums */
+	TOTALS_KNOWN = 64,	 /* exits of a vCPU that are found again at once; a power of two */
 	TOTALS_PAUSERS = 32,	 /* of a vCPU; a power of two */
 	TOTALS_PROBES = 8	 /* places that a hash may mean */
 };
@@ -128,13 +129,23 @@ struct totals_vcpu {
  * one to the bits above. Stages that the pattern has not are garbage.
  */
 struct totals_sums {
-	__u64 records;
-	__u64 way; /* enum totals_way, 0 before the first record */
+	__u64 records; /* their time from begin to end is that to the last stage */
+	__u32 counted; /* of them: those in totals_vcpu.pattern[] and kinds[]; the rest are exits */
+	__u32 way;     /* enum totals_way, 0 before the first record */
 	__u64 ticks[EXIT_STAGES_MAX];
+};
+
+/* An exit that came before, by all that tells where it is booked, and where that is. */
+struct totals_known {
+	__u64 expected[EXIT_STAGE_WORDS];
+	__u64 esr, ipa, arg;
+	__u32 bits; /* all of its flags, kind and code; 0: a free place */
+	__u16 pattern, reason;
 };
 
 /* What belongs to a struct totals_vcpu, under its sequence count. */
 struct totals_vcpu_sums {
+	struct totals_known known[TOTALS_KNOWN];
 	struct totals_sums pattern[TOTALS_PATTERNS];
 };
 
@@ -167,33 +178,33 @@ struct totals_others {
 	__u64 records;
 };
 
-/* Without branches, as the verifier follows each: [value >= 2^n] is a sign. */
+/* `asm`: else each condition is made twice, once for each of the two. */
+#define TOTALS_SHIFT(value, shift, by)                                                             \
+	do {                                                                                       \
+		(value) >>= (by);                                                                  \
+		(shift) += (by);                                                                   \
+		__asm__("" : "+r"(value), "+r"(shift));                                            \
+	} while (0)
+
 static inline __attribute__((always_inline)) __u32 totals_bucket(__u64 value)
 {
-	__u64 left = value | 8, log = 0, bit;
+	__u32 shift = 0; /* until 8 to 15 are left */
 
-	left &= (1ULL << 62) - 1;
-	bit = ((0xffffffffULL - left) >> 63) << 5;
-	log += bit;
-	left >>= bit;
-	bit = ((0xffffULL - left) >> 63) << 4;
-	log += bit;
-	left >>= bit;
-	bit = ((0xffULL - left) >> 63) << 3;
-	log += bit;
-	left >>= bit;
-	bit = ((0xfULL - left) >> 63) << 2;
-	log += bit;
-	left >>= bit;
-	bit = ((0x3ULL - left) >> 63) << 1;
-	log += bit;
-	left >>= bit;
-	log += left >> 1;
-	if (value < 8)
-		return (__u32)value;
 	if (value >> 43)
 		return TOTALS_BUCKETS - 1;
-	return (__u32)((log - 2) * 8 + (value >> (log - 3) & 7));
+	if (value >> 35)
+		TOTALS_SHIFT(value, shift, 32);
+	if (value >> 19)
+		TOTALS_SHIFT(value, shift, 16);
+	if (value >> 11)
+		TOTALS_SHIFT(value, shift, 8);
+	if (value >> 7)
+		TOTALS_SHIFT(value, shift, 4);
+	if (value >> 5)
+		TOTALS_SHIFT(value, shift, 2);
+	if (value >> 4)
+		TOTALS_SHIFT(value, shift, 1);
+	return shift * 8 + (__u32)value;
 }
 
 /* The least value of a bucket. */

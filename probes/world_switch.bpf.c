@@ -218,8 +218,8 @@ static __always_inline __u64 last_stamp(const struct kvm_ws_record *rec, const _
 {
 	__u32 last = stage_count - 1;
 
-	if (last < EXIT_STAGES_MAX &&
-	    !(rec->flags & (EXIT_FLAG_NOT_ENTERED | EXIT_FLAG_OPEN)) && stamp[last] >= rec->begin)
+	if (last < EXIT_STAGES_MAX && !(rec->flags & (EXIT_FLAG_NOT_ENTERED | EXIT_FLAG_OPEN)) &&
+	    stamp[last] >= rec->begin)
 		return stamp[last];
 	return newest_stamp(stamp, rec->begin);
 }
@@ -281,11 +281,9 @@ static __always_inline __u32 slot_of(struct probe_cpu *cpu, const struct kvm_vcp
 }
 
 /* Those that wait in `state` and belong to the record, placed; NULL where there are none. */
-static __always_inline struct thread_state *place_pauses(struct totals_vcpu *to,
-							  struct totals_record *in,
-							  const __u64 *stamp,
-							  struct thread_state *state,
-							  __u32 due[PAUSE_KINDS])
+static __always_inline struct thread_state *
+place_pauses(struct totals_vcpu *to, struct totals_record *in, const __u64 *stamp,
+	     struct thread_state *state, __u32 due[PAUSE_KINDS])
 {
 	__u64 end_ns = totals_when(in, in->end);
 
@@ -315,16 +313,19 @@ static __always_inline void fill_stages(struct totals_record *in, const struct k
 	add_optional(in, stamp, stage_count);
 }
 
-static __always_inline void take_totals(struct totals_vcpu *to, __u32 slot,
-					struct totals_record *in, const struct kvm_ws_record *rec,
-					const __u64 *stamp, struct thread_state *state,
-					__u32 due[PAUSE_KINDS])
+#include "probes/known_exits.bpf.h"
+
+/* Books a record, known or not. */
+static __always_inline void book_any(struct totals_vcpu *to, struct totals_vcpu_sums *sums,
+				     struct totals_record *in, const struct kvm_ws_record *rec,
+				     const __u64 *stamp, struct thread_state *state,
+				     __u32 due[PAUSE_KINDS])
 {
 	__u32 place;
 
 	fill_stages(in, rec, stamp);
 	place = totals_book_pattern(to, in->expected[0], in->expected[1]);
-	in->end = totals_book_sums(to, slot, place, in, stamp);
+	in->end = totals_book_sums(to, sums, place, in, stamp);
 	if (!in->end)
 		in->end = totals_book_rest(to, in, stamp, stage_count);
 	book_el2(to, in, rec);
@@ -333,12 +334,11 @@ static __always_inline void take_totals(struct totals_vcpu *to, __u32 slot,
 		totals_book_pauses(to, in, state, due);
 }
 
-/* `state`: of the pauses that wait, if any. */
-static __always_inline void take_record(struct totals_vcpu *to, struct totals_record *in,
-					const struct kvm_vcpu *vcpu,
-					const struct kvm_ws_record *rec, const __u64 *stamp,
-					__u32 tid, struct thread_state *state,
-					__u32 due[PAUSE_KINDS])
+/* Hands a record over, or books it where it is not wanted or does not fit. */
+static __always_inline void hand_over(struct totals_vcpu *to, struct totals_record *in,
+				      const struct kvm_vcpu *vcpu, const struct kvm_ws_record *rec,
+				      const __u64 *stamp, __u32 tid, struct thread_state *state,
+				      __u32 due[PAUSE_KINDS])
 {
 	in->end = last_stamp(rec, stamp);
 	totals_live(to, in);
@@ -356,6 +356,51 @@ static __always_inline void take_record(struct totals_vcpu *to, struct totals_re
 		totals_book_pauses(to, in, state, due);
 }
 
+/* Books a record that has no ring to cross. */
+static __always_inline void take_totals(struct totals_vcpu *to, __u32 slot,
+					const struct kvm_ws_record *rec, const __u64 *stamp,
+					struct thread_state *state)
+{
+	struct totals_vcpu_sums *sums = bpf_map_lookup_elem(&totals_sums, &slot);
+	__u32 due[PAUSE_KINDS] = { 0 };
+	struct totals_record in;
+
+	if (!sums || (!state && book_known(to, sums, rec, stamp)))
+		return;
+	fill_totals(&in, rec);
+	totals_open(to);
+	book_any(to, sums, &in, rec, stamp, state, due);
+	totals_close(to);
+	if (state)
+		pauses_forget(state, due);
+}
+
+/* `state`: of the pauses that wait, if any. */
+static __always_inline void take_record(struct totals_vcpu *to, const struct kvm_vcpu *vcpu,
+					const struct kvm_ws_record *rec, const __u64 *stamp,
+					__u32 tid, struct thread_state *state)
+{
+	__u32 due[PAUSE_KINDS] = { 0 };
+	struct totals_record in;
+
+	fill_totals(&in, rec);
+	totals_open(to);
+	hand_over(to, &in, vcpu, rec, stamp, tid, state, due);
+	totals_close(to);
+	if (state)
+		pauses_forget(state, due);
+}
+
+/* A record of a vCPU without a slot. */
+static __always_inline void take_other(const struct kvm_vcpu *vcpu, const struct kvm_ws_record *rec,
+				       __u32 tid)
+{
+	__u32 due[PAUSE_KINDS] = { 0 };
+
+	if (!records || !emit(vcpu, rec, tid, NULL, due))
+		__sync_fetch_and_add(&totals_others.records, 1);
+}
+
 static __always_inline void take(struct probe_cpu *cpu, const struct kvm_vcpu *vcpu,
 				 const struct kvm_ws_record *rec, __u32 tid,
 				 struct thread_state *state)
@@ -363,24 +408,14 @@ static __always_inline void take(struct probe_cpu *cpu, const struct kvm_vcpu *v
 	__u32 slot = slot_of(cpu, vcpu, tid, rec->flags & EXIT_FLAG_OPEN);
 	struct totals_vcpu *to = bpf_map_lookup_elem(&totals, &slot);
 	const __u64 *stamp = rec->stamp;
-	__u32 due[PAUSE_KINDS] = { 0 };
-	struct totals_record in;
 
-	if (!to) {
-		if (!records || !emit(vcpu, rec, tid, NULL, due))
-			__sync_fetch_and_add(&totals_others.records, 1);
-		return;
-	}
 	asm volatile("" : "+r"(stamp));
-	fill_totals(&in, rec);
-	totals_open(to);
-	if (records)
-		take_record(to, &in, vcpu, rec, stamp, tid, state, due);
+	if (!to)
+		take_other(vcpu, rec, tid);
+	else if (records)
+		take_record(to, vcpu, rec, stamp, tid, state);
 	else
-		take_totals(to, slot, &in, rec, stamp, state, due);
-	totals_close(to);
-	if (state)
-		pauses_forget(state, due);
+		take_totals(to, slot, rec, stamp, state);
 }
 
 SEC("tp_btf/kvm_world_switch")

@@ -27,6 +27,7 @@ static void record(int pattern, int count, const int stages[], const int64_t sin
 	struct totals_sums *row = &sums.pattern[pattern];
 
 	row->records++;
+	row->counted++;
 	to.pattern[pattern].count++;
 	for (int i = 0; i < count; i++)
 		row->ticks[stages[i]] += (uint64_t)since_begin[i] & UINT64_C(0xffffffffffffff);
@@ -100,6 +101,38 @@ static void what_lacks_a_stamp_is_left_out(void **state)
 	assert_int_equal(to.incomplete, 3 + 2);
 }
 
+/*
+ * Of three records of 30, 40 and 50 ticks two are in no other sum: exits, whose pattern
+ * and guest time were not counted. A second pattern has all of its records counted.
+ */
+static void what_was_not_counted_is_an_exit(void **state)
+{
+	(void)state;
+	to.pattern[5].expected[0] = 0x2;
+	to.pattern[5].expected[1] = 0x80;
+	to.pattern[6].expected[0] = 0x1;
+	to.kinds[EXIT_KIND_EXIT] = 7;
+	to.part[TOTALS_GUEST].count = 4;
+	to.part[TOTALS_GUEST].ticks = 900;
+	to.part[TOTALS_OWN].count = 6;
+	to.part[TOTALS_OWN].ticks = 600;
+	record(5, 2, (const int[]){ 1, 71 }, (const int64_t[]){ 1, 30 });
+	record(5, 2, (const int[]){ 1, 71 }, (const int64_t[]){ 2, 40 });
+	record(5, 2, (const int[]){ 1, 71 }, (const int64_t[]){ 3, 50 });
+	to.pattern[5].count -= 2;
+	sums.pattern[5].counted -= 2;
+	record(6, 1, (const int[]){ 0 }, (const int64_t[]){ 8 });
+	totals_add_sums(&to, &sums);
+	assert_int_equal(to.pattern[5].count, 3);
+	assert_int_equal(to.pattern[6].count, 1);
+	assert_int_equal(to.kinds[EXIT_KIND_EXIT], 7 + 2);
+	assert_int_equal(to.part[TOTALS_GUEST].count, 4 + 2);
+	assert_int_equal(to.part[TOTALS_GUEST].ticks, 900);
+	assert_int_equal(to.part[TOTALS_OWN].count, 6 + 3 + 1);
+	assert_int_equal(to.part[TOTALS_OWN].ticks, 600 + 30 + 40 + 50 + 8);
+	assert_int_equal(to.stage[71], 29 + 38 + 47);
+}
+
 /* 256 times fill the bits above: what is left is less than the stage before. */
 static void a_full_count_is_seen_too(void **state)
 {
@@ -131,6 +164,7 @@ int main(void)
 		cmocka_unit_test_setup(patterns_add_up, clear),
 		cmocka_unit_test_setup(what_lacks_a_stamp_is_left_out, clear),
 		cmocka_unit_test_setup(a_full_count_is_seen_too, clear),
+		cmocka_unit_test_setup(what_was_not_counted_is_an_exit, clear),
 		cmocka_unit_test_setup(no_record_is_nothing, clear),
 	};
 
