@@ -140,6 +140,10 @@ static const struct member total_pauser_members[] = {
 #undef TOTALS_PAUSER
 };
 
+static const struct member totals_until_members[] = {
+	{ "at", PLACE(until, false), false },
+};
+
 /* The events of the format; the three kinds of record have one layout. */
 static const struct layout {
 	const char *event;
@@ -166,6 +170,8 @@ static const struct layout {
 	  ARRAY_SIZE(total_reason_members) },
 	{ "rest_pauser", TRACE_TOTAL_PAUSER, total_pauser_members,
 	  ARRAY_SIZE(total_pauser_members) },
+	{ "rest_until", TRACE_TOTALS_UNTIL, totals_until_members,
+	  ARRAY_SIZE(totals_until_members) },
 };
 
 static const struct layout *find_layout(const char *event)

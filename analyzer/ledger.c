@@ -87,13 +87,25 @@ static uint64_t sequence_gap(const struct ledger_vcpu *vcpu, uint32_t seq)
 	return vcpu->records && gap < UINT32_C(1) << 31 ? gap : 0;
 }
 
+/* Records that are no more than a part of the totals may lie between. */
+static void extend_off(struct ledger_vcpu *vcpu, uint64_t begin)
+{
+	uint64_t known = vcpu->end > vcpu->totals_end ? vcpu->end : vcpu->totals_end;
+
+	if (vcpu->records && begin > vcpu->end)
+		vcpu->off += begin - vcpu->end;
+	if (vcpu->totals_end && begin > known)
+		vcpu->off_since += begin - known;
+	vcpu->start = begin;
+}
+
 static void extend_life(struct ledger_vcpu *vcpu, const struct exit_fixed *fixed, uint64_t own)
 {
 	uint64_t before = booking_before(fixed), end = fixed->begin + own;
 	uint64_t begin = before > fixed->begin ? fixed->begin : fixed->begin - before;
 
-	if (vcpu->records && fixed->kind == EXIT_KIND_START && begin > vcpu->end)
-		vcpu->off += begin - vcpu->end;
+	if (fixed->kind == EXIT_KIND_START)
+		extend_off(vcpu, begin);
 	if (!vcpu->records || begin < vcpu->begin)
 		vcpu->begin = begin;
 	if (!vcpu->records || end > vcpu->end)
@@ -198,6 +210,7 @@ static int add_record(struct ledger *ledger, const struct trace_record *record)
 		return r;
 	if (!ledger->notes.begin_ns)
 		ledger->notes.begin_ns = record->timestamp;
+	ledger->notes.end_ns = record->timestamp;
 	drop_other_causes(&vcpu->causes, record->fixed.seq);
 	booking_make(&booking, ledger->facts, &ledger->accounts, record, &vcpu->causes);
 	count_record(&ledger->counts, &ledger->accounts, record, &booking);
@@ -260,6 +273,25 @@ static int add_device(struct ledger *ledger, const struct trace_device *device)
 	return device_map_add(&ledger->device_map, &range);
 }
 
+/* What the totals have, from here on; they know how long recording was off before. */
+static void take_totals(struct ledger *ledger, uint64_t until_ns)
+{
+	struct stored_totals *totals = &ledger->totals;
+
+	stored_totals_commit(totals);
+	ledger->totals_ns = until_ns;
+	for (size_t slot = 0; slot < totals->slots && slot < ledger->vcpu_slots; slot++) {
+		const struct stored_vcpu *last = totals->slot[slot].last;
+		struct ledger_vcpu *vcpu = ledger->vcpu[slot];
+
+		if (!vcpu || !last)
+			continue;
+		vcpu->totals_end = last->totals.end;
+		if (vcpu->start <= vcpu->totals_end)
+			vcpu->off_since = 0;
+	}
+}
+
 int ledger_add(struct ledger *ledger, const struct trace_item *item)
 {
 	switch (item->kind) {
@@ -272,9 +304,9 @@ int ledger_add(struct ledger *ledger, const struct trace_item *item)
 	case TRACE_PAUSER:
 		return pause_rows_name(&ledger->pauses, item->pauser.who, item->pauser.by,
 				       item->pauser.number, item->pauser.name);
-	case TRACE_TOTAL_PAUSER:
-		return pause_rows_keep_rest(&ledger->pauses, item->total_pauser.who,
-					    item->total_pauser.count, item->total_pauser.ticks);
+	case TRACE_TOTALS_UNTIL:
+		take_totals(ledger, item->until);
+		return 0;
 	case TRACE_DEVICE:
 		return add_device(ledger, &item->device);
 	case TRACE_VCPU:
@@ -351,17 +383,30 @@ bool ledger_is_chosen(const struct ledger *ledger)
 	return ledger->facts->chosen || ledger->notes.stepped;
 }
 
-static int add_rest(struct ledger *ledger)
+static int add_rest_of(struct ledger *ledger, uint32_t slot, const struct stored_vcpu *last)
 {
-	const struct stored_totals *totals = &ledger->totals;
 	int r = 0;
 
+	for (unsigned int i = 0; r >= 0 && i < last->pausers; i++)
+		r = pause_rows_add_many(&ledger->pauses, last->pauser[i].who,
+					last->pauser[i].count, last->pauser[i].ticks);
+	if (r < 0 || !last->known)
+		return r;
+	ledger->from_totals = true;
+	return ledger_add_totals(ledger, slot, &last->totals);
+}
+
+/* Older traces store them once, and do not say when they are whole. */
+static int add_rest(struct ledger *ledger)
+{
+	struct stored_totals *totals = &ledger->totals;
+	int r = 0;
+
+	if (!ledger->facts->totals_ms)
+		stored_totals_commit(totals);
 	for (uint32_t slot = 0; r >= 0 && slot < totals->slots; slot++)
-		if (totals->vcpu[slot]) {
-			ledger->from_totals = true;
-			r = ledger_add_totals(ledger, slot, totals->vcpu[slot]);
-		}
-	pause_rows_add_rest(&ledger->pauses);
+		if (totals->slot[slot].last)
+			r = add_rest_of(ledger, slot, totals->slot[slot].last);
 	return r;
 }
 

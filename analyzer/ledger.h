@@ -34,6 +34,9 @@ struct ledger_vcpu {
 	uint64_t records, exits;
 	uint64_t begin, end; /* of all its records; 0 without one */
 	uint64_t off;	     /* of that, how long recording was switched off */
+	uint64_t start;	     /* of the last record that began a new stay in the run loop */
+	uint64_t totals_end; /* of the last record that the totals know; 0: there are none */
+	uint64_t off_since;  /* behind that, as `off` */
 	uint32_t next_seq;
 	struct el2_causes causes;		/* of the record to come */
 	struct devices accesses;		/* by address */
@@ -80,6 +83,7 @@ struct ledger {
 	struct notes notes;
 	struct stored_totals totals; /* what the probes added up of records that are not here */
 	bool from_totals;	     /* that is in all figures but those of the classes */
+	uint64_t totals_ns;	     /* and is of this moment [CLOCK_MONOTONIC]; 0: not known */
 	bool ended;		     /* the trace has its end */
 	struct trace_end end;
 };

@@ -24,6 +24,7 @@ struct notes {
 	size_t marks;
 	uint64_t marks_left_out;
 	uint64_t begin_ns;     /* of the first record that was emitted, 0 without one */
+	uint64_t end_ns;       /* of the last one */
 	uint64_t switched_off; /* times that nothing was recorded */
 	uint64_t stepped;      /* times that less was recorded from then on */
 	uint32_t one_of;       /* of the last step down to samples */

@@ -57,36 +57,21 @@ int pause_rows_name(struct pause_rows *rows, uint32_t who, uint32_t by, uint64_t
 	return 0;
 }
 
-int pause_rows_add(struct pause_rows *rows, uint32_t who, uint64_t ticks)
+int pause_rows_add_many(struct pause_rows *rows, uint32_t who, uint64_t count, uint64_t ticks)
 {
 	struct pause_row *row = NULL;
 	int r = get(rows, who, &row);
 
 	if (r < 0)
 		return r;
-	row->count++;
+	row->count += count;
 	row->ticks += ticks;
 	return 0;
 }
 
-int pause_rows_keep_rest(struct pause_rows *rows, uint32_t who, uint64_t count, uint64_t ticks)
+int pause_rows_add(struct pause_rows *rows, uint32_t who, uint64_t ticks)
 {
-	struct pause_row *row = NULL;
-	int r = get(rows, who, &row);
-
-	if (r < 0)
-		return r;
-	row->rest_count += count;
-	row->rest_ticks += ticks;
-	return 0;
-}
-
-void pause_rows_add_rest(struct pause_rows *rows)
-{
-	for (size_t i = 0; i < rows->count; i++) {
-		rows->row[i].count += rows->row[i].rest_count;
-		rows->row[i].ticks += rows->row[i].rest_ticks;
-	}
+	return pause_rows_add_many(rows, who, 1, ticks);
 }
 
 /* --- what the probes keep ------------------------------------------------------- */

@@ -19,8 +19,6 @@ struct pause_row {
 	char *name;	 /* owned, NULL while the trace has not said it, "" where there is none */
 	uint64_t count;
 	unsigned __int128 ticks;
-	uint64_t rest_count; /* of records that are not in the trace, by its totals */
-	unsigned __int128 rest_ticks;
 };
 
 struct pause_rows {
@@ -38,10 +36,8 @@ int pause_rows_name(struct pause_rows *rows, uint32_t who, uint32_t by, uint64_t
 /* Adds one pause to row `who`, which may be named later. */
 int pause_rows_add(struct pause_rows *rows, uint32_t who, uint64_t ticks);
 
-int pause_rows_keep_rest(struct pause_rows *rows, uint32_t who, uint64_t count, uint64_t ticks);
-
-/* Adds what was kept. */
-void pause_rows_add_rest(struct pause_rows *rows);
+/* Adds `count` of them, which took so long together. */
+int pause_rows_add_many(struct pause_rows *rows, uint32_t who, uint64_t count, uint64_t ticks);
 
 /* Adds what the probes keep of a vCPU, row by row of the same name. Returns 0 or -ENOMEM. */
 int pause_rows_add_vcpu(struct pause_rows *rows, const struct totals_vcpu *totals);

@@ -36,7 +36,8 @@
 	X(unstamped_eret) /* instructions from the last stamp to and with the ERET */              \
 	X(unstamped_irq)  /* instructions from the vector to the first stamp, by cause */          \
 	X(unstamped_trap)                                                                          \
-	X(unstamped_hvc)
+	X(unstamped_hvc)                                                                           \
+	X(totals_ms) /* how often totals are stored; 0: once, as the last thing of a vCPU */
 
 /* What `vmm_side` says where the VMM recorded itself with LTTng-UST, and it can be read. */
 #define READER_VMM_JOINED "lttng-ust"
@@ -70,12 +71,13 @@ enum trace_item_kind {
 	TRACE_END,
 	TRACE_CHOICE,
 	TRACE_MARK,
-	/* What the probes added up themselves: of the whole recording, at its end. */
+	/* What the probes added up themselves, from the begin up to some moment. */
 	TRACE_TOTAL_VCPU,
 	TRACE_TOTAL_STAGE,
 	TRACE_TOTAL_PATTERN,
 	TRACE_TOTAL_REASON,
-	TRACE_TOTAL_PAUSER
+	TRACE_TOTAL_PAUSER,
+	TRACE_TOTALS_UNTIL
 };
 
 /* A vCPU's identity; may come after records of its slot. */
@@ -167,6 +169,7 @@ struct trace_item {
 		struct total_pattern total_pattern;
 		struct total_reason total_reason;
 		struct total_pauser total_pauser;
+		uint64_t until; /* those before it are of that moment [CLOCK_MONOTONIC, ns] */
 	};
 };
 

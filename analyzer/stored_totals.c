@@ -5,32 +5,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
 
 enum { SLOTS_MAX = 65536 };
 
 static int grow(struct stored_totals *totals, size_t slots)
 {
-	struct totals_vcpu **grown = reallocarray(totals->vcpu, slots, sizeof(*grown));
+	struct stored_slot *grown = reallocarray(totals->slot, slots, sizeof(*grown));
 
 	if (!grown)
 		return -ENOMEM;
 	memset(grown + totals->slots, 0, (slots - totals->slots) * sizeof(*grown));
-	totals->vcpu = grown;
+	totals->slot = grown;
 	totals->slots = slots;
 	return 0;
 }
 
-static int get(struct stored_totals *totals, uint32_t slot, struct totals_vcpu **ret_vcpu)
+/* What comes in of a slot; an event `rest_vcpu` begins it anew. */
+static int get(struct stored_totals *totals, uint32_t slot, bool anew,
+	       struct stored_vcpu **ret_vcpu)
 {
+	struct stored_vcpu **next;
+
 	if (slot >= SLOTS_MAX)
 		return error_set(-EPROTO, "the trace is damaged: it has totals of vCPU slot %u",
 				 slot);
 	if (slot >= totals->slots && grow(totals, slot + 1) < 0)
 		return -ENOMEM;
-	if (!totals->vcpu[slot])
-		totals->vcpu[slot] = calloc(1, sizeof(*totals->vcpu[slot]));
-	*ret_vcpu = totals->vcpu[slot];
+	next = &totals->slot[slot].next;
+	if (anew)
+		free(TAKE_PTR(*next));
+	if (!*next)
+		*next = calloc(1, sizeof(**next));
+	*ret_vcpu = *next;
 	return *ret_vcpu ? 0 : -ENOMEM;
 }
 
@@ -81,6 +89,13 @@ static void take_reason(struct totals_vcpu *to, const struct total_reason *event
 	row->histogram = TOTALS_HISTOGRAMS; /* not stored */
 }
 
+/* The collector writes no more than there is room for. */
+static void take_pauser(struct stored_vcpu *to, const struct total_pauser *event)
+{
+	if (to->pausers < ARRAY_SIZE(to->pauser))
+		to->pauser[to->pausers++] = *event;
+}
+
 static uint32_t slot_of(const struct trace_item *item)
 {
 	switch (item->kind) {
@@ -90,33 +105,62 @@ static uint32_t slot_of(const struct trace_item *item)
 		return item->total_stage.slot;
 	case TRACE_TOTAL_PATTERN:
 		return item->total_pattern.slot;
+	case TRACE_TOTAL_PAUSER:
+		return item->total_pauser.slot;
 	default:
 		return item->total_reason.slot;
 	}
 }
 
+static void take(struct stored_vcpu *to, const struct trace_item *item)
+{
+	switch (item->kind) {
+	case TRACE_TOTAL_VCPU:
+		to->known = true;
+		take_vcpu(&to->totals, &item->total_vcpu);
+		break;
+	case TRACE_TOTAL_STAGE:
+		take_stage(&to->totals, &item->total_stage);
+		break;
+	case TRACE_TOTAL_PATTERN:
+		take_pattern(&to->totals, &item->total_pattern);
+		break;
+	case TRACE_TOTAL_PAUSER:
+		take_pauser(to, &item->total_pauser);
+		break;
+	default:
+		take_reason(&to->totals, &item->total_reason);
+	}
+}
+
 int stored_totals_add(struct stored_totals *totals, const struct trace_item *item)
 {
-	struct totals_vcpu *to = NULL;
-	int r = get(totals, slot_of(item), &to);
+	struct stored_vcpu *to = NULL;
+	int r = get(totals, slot_of(item), item->kind == TRACE_TOTAL_VCPU, &to);
 
-	if (r < 0)
-		return r;
-	if (item->kind == TRACE_TOTAL_VCPU)
-		take_vcpu(to, &item->total_vcpu);
-	else if (item->kind == TRACE_TOTAL_STAGE)
-		take_stage(to, &item->total_stage);
-	else if (item->kind == TRACE_TOTAL_PATTERN)
-		take_pattern(to, &item->total_pattern);
-	else
-		take_reason(to, &item->total_reason);
-	return 0;
+	if (r >= 0)
+		take(to, item);
+	return r;
+}
+
+void stored_totals_commit(struct stored_totals *totals)
+{
+	for (size_t i = 0; i < totals->slots; i++) {
+		struct stored_slot *slot = &totals->slot[i];
+
+		if (!slot->next)
+			continue;
+		free(slot->last);
+		slot->last = TAKE_PTR(slot->next);
+	}
 }
 
 void stored_totals_release(struct stored_totals *totals)
 {
-	for (size_t i = 0; i < totals->slots; i++)
-		free(totals->vcpu[i]);
-	free(totals->vcpu);
+	for (size_t i = 0; i < totals->slots; i++) {
+		free(totals->slot[i].last);
+		free(totals->slot[i].next);
+	}
+	free(totals->slot);
 	*totals = (struct stored_totals){ 0 };
 }

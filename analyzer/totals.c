@@ -251,7 +251,7 @@ static void extend_life(struct ledger_vcpu *vcpu, const struct totals_vcpu *tota
 		vcpu->begin = totals->begin;
 	if (!vcpu->records || totals->end > vcpu->end)
 		vcpu->end = totals->end;
-	vcpu->off = totals->off;
+	vcpu->off = totals->off + vcpu->off_since;
 }
 
 int ledger_add_totals(struct ledger *ledger, uint32_t slot, const struct totals_vcpu *totals)

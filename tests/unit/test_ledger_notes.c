@@ -111,6 +111,152 @@ static void gaps_of_chosen_records_are_no_loss(void **state)
 	assert_int_equal(ledger_lost(fixture->ledger), 1);
 }
 
+/* What a vCPU's totals were at some moment: exits, of which one went through a stage. */
+static void add_totals(struct fixture *fixture, uint64_t end, uint64_t exits, uint64_t off)
+{
+	const struct trace_item vcpu = { .kind = TRACE_TOTAL_VCPU,
+					 .total_vcpu = { .begin = 95,
+							 .end = end,
+							 .exits = exits,
+							 .guest_count = exits,
+							 .guest = 2 * exits,
+							 .off = off } };
+	const struct trace_item pattern = { .kind = TRACE_TOTAL_PATTERN,
+					    .total_pattern = { .count = exits, .low = 1 } };
+	const struct trace_item stage = { .kind = TRACE_TOTAL_STAGE,
+					  .total_stage = { .ticks = 3 * exits } };
+	const struct trace_item reason = { .kind = TRACE_TOTAL_REASON,
+					   .total_reason = { .count = exits,
+							     .kind = EXIT_KIND_EXIT } };
+	const struct trace_item pauser = { .kind = TRACE_TOTAL_PAUSER,
+					   .total_pauser = { .count = exits, .ticks = 10 } };
+
+	assert_int_equal(ledger_add(fixture->ledger, &vcpu), 0);
+	assert_int_equal(ledger_add(fixture->ledger, &stage), 0);
+	assert_int_equal(ledger_add(fixture->ledger, &pattern), 0);
+	assert_int_equal(ledger_add(fixture->ledger, &reason), 0);
+	assert_int_equal(ledger_add(fixture->ledger, &pauser), 0);
+}
+
+static void add_until(struct fixture *fixture, uint64_t ns)
+{
+	const struct trace_item until = { .kind = TRACE_TOTALS_UNTIL, .until = ns };
+
+	assert_int_equal(ledger_add(fixture->ledger, &until), 0);
+}
+
+/*
+ * Totals of 5 exits until 170, then of 8 until 300; of a third time, 11 until 400, the trace
+ * does not say that they are whole. Behind them comes a record, from 350 to 360: two records
+ * and 8 exits, 95 to 360, of which 8 * (2 + 3) + 2 * 10 ticks are booked.
+ */
+static void the_last_whole_totals_count(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct ledger *ledger = fixture->ledger;
+
+	fixture->facts.totals_ms = 10000;
+	add(fixture, EXIT_KIND_EXIT, 100, 3, 10);
+	add_totals(fixture, 170, 5, 0);
+	add_until(fixture, 1000);
+	add_totals(fixture, 300, 8, 0);
+	add_until(fixture, 2000);
+	add(fixture, EXIT_KIND_EXIT, 350, 20, 10);
+	add_totals(fixture, 400, 11, 0);
+	assert_int_equal(ledger_complete(fixture->ledger, LEDGER_ALL), 0);
+	assert_true(ledger->from_totals);
+	assert_int_equal(ledger->totals_ns, 2000);
+	assert_int_equal(ledger->counts.exits, 10);
+	assert_int_equal((uint64_t)ledger_wall(ledger), 265);
+	assert_int_equal(ledger->account[ledger->accounts.guest].count, 8 + 2);
+	assert_int_equal((uint64_t)ledger->account[ledger->accounts.guest].sum, 16);
+	assert_int_equal((uint64_t)ledger->account[ledger->accounts.of_stage[0]].sum, 24 + 20);
+	assert_int_equal(ledger->pauses.row[0].count, 8);
+	assert_true(ledger->pauses.row[0].ticks == 10);
+}
+
+/* A trace that was cut off within its first totals has none; an older one has them as they come. */
+static void totals_that_are_not_whole(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->facts.totals_ms = 10000;
+	add(fixture, EXIT_KIND_EXIT, 100, 3, 10);
+	add_totals(fixture, 170, 5, 0);
+	assert_int_equal(ledger_complete(fixture->ledger, LEDGER_ALL), 0);
+	assert_false(fixture->ledger->from_totals);
+	assert_int_equal(fixture->ledger->counts.exits, 1);
+}
+
+/* Those that come again before the first ones are whole: 8 exits, of 3 ticks each. */
+static void totals_that_begin_anew(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct ledger *ledger = fixture->ledger;
+
+	fixture->facts.totals_ms = 10000;
+	add_totals(fixture, 170, 5, 0);
+	add_totals(fixture, 300, 8, 0);
+	add_until(fixture, 2000);
+	assert_int_equal(ledger_complete(fixture->ledger, LEDGER_ALL), 0);
+	assert_int_equal(ledger->account[ledger->accounts.of_stage[0]].count, 8);
+	assert_int_equal((uint64_t)ledger->account[ledger->accounts.of_stage[0]].sum, 24);
+	assert_int_equal(ledger->pauses.row[0].count, 8);
+}
+
+static void totals_of_an_older_trace(void **state)
+{
+	struct fixture *fixture = *state;
+
+	add(fixture, EXIT_KIND_EXIT, 100, 3, 10);
+	add_totals(fixture, 170, 5, 0);
+	assert_int_equal(ledger_complete(fixture->ledger, LEDGER_ALL), 0);
+	assert_true(fixture->ledger->from_totals);
+	assert_int_equal(fixture->ledger->totals_ns, 0);
+	assert_int_equal(fixture->ledger->counts.exits, 6);
+}
+
+/*
+ * Off from 170 to 200, which the totals know, and from 300, the end of the last totals, to 400:
+ * 95 to 410 less 30 and 100. Without the totals it is what lies between records: 110 to 200, and
+ * 210 to 400 of 100 to 410.
+ */
+static void time_off_behind_the_totals(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->facts.totals_ms = 10000;
+	add(fixture, EXIT_KIND_EXIT, 100, 3, 10);
+	choose(fixture, TRACE_OFF, 0);
+	add_totals(fixture, 170, 5, 0);
+	add_until(fixture, 1000);
+	add(fixture, EXIT_KIND_START, 200, 8, 10);
+	add_totals(fixture, 300, 8, 30);
+	choose(fixture, TRACE_OFF, 0);
+	add_until(fixture, 2000);
+	add(fixture, EXIT_KIND_START, 400, 12, 10);
+	assert_int_equal(fixture->ledger->vcpu[0]->off, 90 + 190);
+	assert_int_equal(ledger_complete(fixture->ledger, LEDGER_ALL), 0);
+	assert_int_equal((uint64_t)ledger_wall(fixture->ledger), 315 - 30 - 100);
+}
+
+/* The record that ended the time off was on its way when the totals that lack it were read. */
+static void time_off_that_totals_lack(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->facts.totals_ms = 10000;
+	add(fixture, EXIT_KIND_EXIT, 100, 3, 10);
+	choose(fixture, TRACE_OFF, 0);
+	add_totals(fixture, 170, 5, 0);
+	add_until(fixture, 1000);
+	add(fixture, EXIT_KIND_START, 200, 8, 10);
+	add_totals(fixture, 170, 5, 0);
+	add_until(fixture, 2000);
+	assert_int_equal(ledger_complete(fixture->ledger, LEDGER_ALL), 0);
+	assert_int_equal((uint64_t)ledger_wall(fixture->ledger), 210 - 95 - 30);
+}
+
 /* Two exits are records; the totals have five more, one of them after the last record. */
 static void totals_add_what_is_no_record(void **state)
 {
@@ -151,6 +297,12 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(totals_add_what_is_no_record, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(the_last_whole_totals_count, setup, teardown),
+		cmocka_unit_test_setup_teardown(totals_that_are_not_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(totals_that_begin_anew, setup, teardown),
+		cmocka_unit_test_setup_teardown(totals_of_an_older_trace, setup, teardown),
+		cmocka_unit_test_setup_teardown(time_off_behind_the_totals, setup, teardown),
+		cmocka_unit_test_setup_teardown(time_off_that_totals_lack, setup, teardown),
 		cmocka_unit_test_setup_teardown(records_alone_when_asked_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(loss_after_time_off_counts, setup, teardown),
 	};

@@ -97,8 +97,6 @@ static void rows_of_a_trace(void **state)
 	assert_int_equal(pause_rows_name(&rows, 0, PAUSE_BY_TASK, 0, "a\x1b\"b"), 0);
 	assert_int_equal(pause_rows_name(&rows, 1, PAUSE_BY_TASKS, 0, ""), 0);
 	assert_int_equal(pause_rows_name(&rows, 2, PAUSE_BY_IRQ, 27, "arch_timer"), 0);
-	assert_int_equal(pause_rows_keep_rest(&rows, 1, 7, 200), 0);
-	assert_int_equal(pause_rows_keep_rest(&rows, 0, 3, 75), 0);
 	{
 		_cleanup_free_ const struct pause_row **row = pause_rows_by_time(&rows, true);
 
@@ -107,7 +105,8 @@ static void rows_of_a_trace(void **state)
 		assert_true(row[0]->ticks == 70);
 		assert_null(row[1]);
 	}
-	pause_rows_add_rest(&rows);
+	assert_int_equal(pause_rows_add_many(&rows, 1, 7, 200), 0);
+	assert_int_equal(pause_rows_add_many(&rows, 0, 3, 75), 0);
 	{
 		_cleanup_free_ const struct pause_row **row = pause_rows_by_time(&rows, true);
 
