@@ -164,12 +164,22 @@ static json_t *json_if_seen(const struct ledger *ledger, uint64_t count)
 	return merged_sees_switch(ledger->facts) ? json_number(count) : json_null();
 }
 
+/* At the last record; NULL where the trace does not say, or its totals are all there. */
+static json_t *json_totals_age(const struct ledger *ledger)
+{
+	uint64_t until = ledger->totals_ns, end = ledger->notes.end_ns;
+
+	if (ledger->ended || !until || !end)
+		return NULL;
+	return json_integer((json_int_t)(int64_t)(end - until));
+}
+
 static json_t *json_exits(const struct ledger *ledger)
 {
 	const struct ledger_counts *counts = &ledger->counts;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "total",
-			 json_number(counts->exits), "el2_only",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o*}",
+			 "total", json_number(counts->exits), "el2_only",
 			 json_if_seen(ledger, counts->el2_only), "never_entered",
 			 json_if_seen(ledger, counts->never_entered), "lost",
 			 json_number(ledger_lost(ledger)), "clamped",
@@ -177,7 +187,8 @@ static json_t *json_exits(const struct ledger *ledger)
 			 "incomplete", json_number(counts->incomplete), "impossible",
 			 json_number(counts->impossible), "starts", json_number(counts->starts),
 			 "continuations", json_number(counts->continuations), "cut_off",
-			 !ledger->ended, "from_totals", ledger->from_totals);
+			 !ledger->ended, "from_totals", ledger->from_totals, "totals_age_ns",
+			 json_totals_age(ledger));
 }
 
 static json_t *json_tool(const struct report *report)

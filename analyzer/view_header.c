@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "analyzer/views.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "analyzer/merged.h"
@@ -322,7 +324,41 @@ static int print_unstamped(const struct report *report, struct buffer *out)
 			     facts->unstamped_trap, facts->unstamped_hvc);
 }
 
-/* A vCPU's totals are written when it has ended, or with the trace's end. */
+char *view_totals_moment(const struct ledger *ledger, char text[VIEW_MOMENT_TEXT])
+{
+	uint64_t until = ledger->totals_ns, end = ledger->notes.end_ns;
+	bool before = until < end;
+	char time[NUMBER_TEXT];
+
+	if (!end)
+		return strcpy(text, "the time that they were stored last");
+	number_duration((number_signed_wide)(before ? end - until : until - end), 1, 3, time);
+	snprintf(text, VIEW_MOMENT_TEXT, "%s %s the last record", time,
+		 before ? "before" : "after");
+	return text;
+}
+
+/* Totals are stored every so often; those of a vCPU that has ended are all that there is. */
+static int print_totals_until(const struct ledger *ledger, struct buffer *out)
+{
+	static const char begin[] = "records that are not here are in counts and sums as of";
+	char moment[VIEW_MOMENT_TEXT];
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	text = format_text("%s, and those of VMs that had ended; what came later is missing, and "
+			   "its time is unattributed; percentiles of such rows are not known, and "
+			   "the table of classes is of the records that are here",
+			   view_totals_moment(ledger, moment));
+	if (!text)
+		return -ENOMEM;
+	r = buffer_printf(out, "%-10s%s", "note", begin);
+	if (r >= 0)
+		r = print_wrapped(text, strlen(begin), out);
+	return r < 0 ? r : buffer_printf(out, "\n");
+}
+
+/* Older traces have a vCPU's totals when it has ended, or with the trace's end. */
 static int print_from_totals(const struct ledger *ledger, struct buffer *out)
 {
 	static const char ended[] =
@@ -334,8 +370,11 @@ static int print_from_totals(const struct ledger *ledger, struct buffer *out)
 		"%-10sended by then, of others they are missing; percentiles of such rows are\n"
 		"%-10snot known, and the table of classes is of the records that are here\n";
 
-	return ledger->ended ? buffer_printf(out, ended, "note", "", "")
-			     : buffer_printf(out, cut, "note", "", "");
+	if (ledger->ended)
+		return buffer_printf(out, ended, "note", "", "");
+	if (ledger->totals_ns)
+		return print_totals_until(ledger, out);
+	return buffer_printf(out, cut, "note", "", "");
 }
 
 /* What makes the figures below less than the whole truth. */

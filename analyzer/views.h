@@ -11,7 +11,7 @@
 #include "base/buffer.h"
 
 /* So many rows of a long table are shown by themselves, the rest in one line. */
-enum { VIEW_ROWS = 20 };
+enum { VIEW_ROWS = 20, VIEW_MOMENT_TEXT = NUMBER_TEXT + 32 };
 
 /* One trace, read and added up. */
 struct report {
@@ -34,6 +34,9 @@ struct report {
 
 /* Where the trace comes from, what it counts in, what to beware of. */
 int view_header(const struct report *report, struct buffer *out);
+
+/* Of a trace whose totals say until when: "1.50 s before the last record". */
+char *view_totals_moment(const struct ledger *ledger, char text[VIEW_MOMENT_TEXT]);
 
 /* The tables that are printed where none was asked for; without vCPUs, that none ran. */
 int view_usual(const struct report *report, struct buffer *out);

@@ -305,7 +305,7 @@ static void add_tier(const struct feed *feed, struct states *states)
 static void add_lost(const struct feed *feed, struct states *states)
 {
 	const struct ledger *ledger = feed->all.ledger;
-	char lost[NUMBER_TEXT];
+	char lost[NUMBER_TEXT], moment[VIEW_MOMENT_TEXT];
 
 	if (!ledger_lost(ledger))
 		return;
@@ -318,6 +318,9 @@ static void add_lost(const struct feed *feed, struct states *states)
 		add_state(states,
 			  "%s records lost; counts and sums are exact, from the kernel's totals",
 			  lost);
+	else if (ledger->totals_ns)
+		add_state(states, "%s records lost; totals are as of %s", lost,
+			  view_totals_moment(ledger, moment));
 	else
 		add_state(states, "%s records lost; there are totals of VMs that had ended only",
 			  lost);
@@ -337,8 +340,15 @@ static void add_cost(const struct feed *feed, struct states *states)
 
 static void add_cut(const struct feed *feed, struct states *states)
 {
-	if (!feed->live && !feed->busy && !feed->all.ledger->ended)
-		add_state(states, "the trace was cut off: it is complete up to its last packet");
+	const struct ledger *ledger = feed->all.ledger;
+	char moment[VIEW_MOMENT_TEXT];
+
+	if (feed->live || feed->busy || ledger->ended)
+		return;
+	add_state(states, "the trace was cut off: it is complete up to its last packet");
+	if (ledger->from_totals && ledger->totals_ns && !ledger_lost(ledger))
+		add_state(states, "exits without a record are counted as of %s",
+			  view_totals_moment(ledger, moment));
 }
 
 void model_states(const struct model *model, struct states *ret_states)
