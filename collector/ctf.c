@@ -195,6 +195,27 @@ int ctf_add_total(struct ctf *ctf, int event, const void *fields, size_t size)
 	return 0;
 }
 
+int ctf_add_until(struct ctf *ctf, uint64_t at_ns)
+{
+	struct stream *stream = &ctf->vcpus;
+	uint64_t now_ns = at_ns > stream->last_ns ? at_ns : stream->last_ns;
+	struct until_event *event;
+	void *place;
+	int r = ctf_add_event(ctf, stream, now_ns, EVENT_TOTALS_UNTIL, sizeof(*event), &place);
+
+	if (r < 0)
+		return r;
+	event = place;
+	event->hole = 0;
+	event->at = at_ns;
+	return 0;
+}
+
+uint64_t ctf_vcpus_bytes(const struct ctf *ctf)
+{
+	return ctf->vcpus.bytes + ctf->vcpus.ready + ctf->vcpus.used;
+}
+
 int ctf_add_text(struct ctf *ctf, uint64_t now_ns, int event, size_t size, const char *text,
 		 void **ret_event)
 {
@@ -214,6 +235,16 @@ static int flush_old(struct ctf *ctf, struct stream *stream, uint64_t now_ns)
 	if (!stream->waiting_ns || stream->waiting_ns + OLDEST_WAIT_NS > now_ns)
 		return 0;
 	return flush_stream(ctf, stream);
+}
+
+int ctf_flush(struct ctf *ctf)
+{
+	int r = 0;
+
+	for (unsigned int cpu = 0; r >= 0 && cpu < ctf->cpus; cpu++)
+		if (ctf->exits[cpu].waiting_ns)
+			r = flush_stream(ctf, &ctf->exits[cpu]);
+	return r;
 }
 
 int ctf_tick(struct ctf *ctf, uint64_t now_ns)

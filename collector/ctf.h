@@ -68,6 +68,9 @@ void ctf_set_pause_cost(struct ctf *ctf, const struct pause_cost *cost);
  */
 int ctf_tick(struct ctf *ctf, uint64_t now_ns);
 
+/* Writes all records that wait. Returns as ctf_add(). */
+int ctf_flush(struct ctf *ctf);
+
 /* Writes all that waits, the event `end`, and closes the files. Returns as ctf_add(). */
 int ctf_finish(struct ctf *ctf, uint64_t now_ns);
 

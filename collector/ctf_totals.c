@@ -132,12 +132,3 @@ int ctf_add_vcpu_totals(struct ctf *ctf, const struct totals_vcpu *totals)
 		r = add_reasons(ctf, totals, slot);
 	return r < 0 ? r : add_pausers(ctf, totals, slot);
 }
-
-int ctf_add_totals(struct ctf *ctf, const struct totals *totals)
-{
-	int r = 0;
-
-	for (unsigned int i = 0; r >= 0 && i < totals->count; i++)
-		r = ctf_add_vcpu_totals(ctf, &totals->vcpu[i]);
-	return r;
-}

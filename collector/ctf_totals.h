@@ -19,10 +19,16 @@ struct pausers *ctf_pausers(struct ctf *ctf);
 int ctf_pauser(struct ctf *ctf, uint32_t by, const __u64 cause[2], const char *name,
 	       uint32_t *ret_who);
 
-/* Writes the totals of one vCPU, once. Returns as ctf_add(). */
+/*
+ * Writes the totals of one vCPU, all of them, in place of those that were written before.
+ * They count with the next ctf_add_until(). Returns as ctf_add().
+ */
 int ctf_add_vcpu_totals(struct ctf *ctf, const struct totals_vcpu *totals);
 
-/* Writes all totals; before ctf_finish(). Returns as ctf_add(). */
-int ctf_add_totals(struct ctf *ctf, const struct totals *totals);
+/* Says that what is written by now is of all that was booked up to `at_ns`. As ctf_add(). */
+int ctf_add_until(struct ctf *ctf, uint64_t at_ns);
+
+/* What the stream of vCPUs has by now, written or not. */
+uint64_t ctf_vcpus_bytes(const struct ctf *ctf);
 
 #endif

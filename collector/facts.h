@@ -23,6 +23,7 @@ struct trace_facts {
 	const char *chosen;		   /* which records are wanted; NULL or "": all */
 	const char *vmm_side;		   /* as vmm_side_text() */
 	enum trace_share share;
+	uint32_t totals_ms; /* how often totals are stored; 0: at the end */
 	bool emulated; /* a host of `hyptrace lab` */
 	char kernel[65];
 	char boot_id[BOOT_ID_LENGTH + 1];

@@ -143,6 +143,12 @@ static const struct {
 	{ EVENT_TOTAL_PAUSER, "rest_pauser" },
 };
 
+/* EVENT_TOTALS_UNTIL is its id. */
+static const char until_fields_text[] = "\tfields := struct {\n"
+					"\t\tu64 at;\n"
+					"\t};\n"
+					"};\n\n";
+
 /* EVENT_PAUSER is its id. */
 static const char pauser_fields_text[] = "\tfields := struct {\n"
 					 "\t\tu64 number;\n"
@@ -315,6 +321,7 @@ static int put_env_numbers(struct buffer *out, const struct trace_facts *facts)
 		{ "unstamped_irq", source->unstamped_irq },
 		{ "unstamped_trap", source->unstamped_trap },
 		{ "unstamped_hvc", source->unstamped_hvc },
+		{ "totals_ms", facts->totals_ms },
 	};
 	int r = 0;
 
@@ -444,6 +451,9 @@ int metadata_begin(struct buffer *out, const struct trace_facts *facts)
 		r = put_event(out, "device", EVENT_DEVICE, STREAM_VCPUS, device_fields_text);
 	if (r >= 0)
 		r = put_total_events(out);
+	if (r >= 0)
+		r = put_event(out, "rest_until", EVENT_TOTALS_UNTIL, STREAM_VCPUS,
+			      until_fields_text);
 	if (r >= 0)
 		r = put_note_event(out, EVENT_CHOICE, "choice", choice_fields_text);
 	if (r >= 0)

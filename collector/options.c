@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cmdline.h"
@@ -40,6 +41,9 @@ enum {
 #define RINGS_MOST (256 * MIB)
 #define PART_LEAST (64 * KIB)	/* else parts would hold next to nothing */
 #define FLIGHT_LEAST (64 * KIB) /* the same */
+#define TOTALS_VARIABLE "HYPTRACE_TOTALS_EVERY"
+#define TOTALS_LEAST_NS UINT64_C(100000000)
+#define TOTALS_MOST_NS UINT64_C(86400000000000)
 
 static const struct cmdline_option record_rows[] = {
 	{ 'o', "output", "DIR", "write the trace to DIR, a new directory (hyptrace-trace)" },
@@ -309,9 +313,24 @@ static int take_option(void *context, int key, const char *argument)
 	}
 }
 
+/* What no option is for: tests, and who would have a smaller trace. */
+static int take_environment(struct output_options *output)
+{
+	const char *every = getenv(TOTALS_VARIABLE);
+	int r = every ? duration_parse(every, TOTALS_VARIABLE, &output->totals_ns) : 0;
+
+	if (r < 0)
+		return r;
+	if (output->totals_ns < TOTALS_LEAST_NS || output->totals_ns > TOTALS_MOST_NS)
+		return error_set(-EINVAL, TOTALS_VARIABLE " must be from 100ms to 24h, not '%s'",
+				 every);
+	return 0;
+}
+
 int record_options_parse(int argc, char **argv, struct record_options *ret_options)
 {
-	struct record_options options = { .output.directory = "hyptrace-trace" };
+	struct record_options options = { .output = { .directory = "hyptrace-trace",
+						      .totals_ns = TOTALS_LOG_EVERY_NS } };
 	int rest, r;
 
 	r = cmdline_parse(&record_command, argc, argv, take_option, &options, &rest);
@@ -319,6 +338,8 @@ int record_options_parse(int argc, char **argv, struct record_options *ret_optio
 		options.target.command = argv + rest;
 	if (r == 0)
 		r = check_output(&options.output, options.vmm);
+	if (r == 0)
+		r = take_environment(&options.output);
 	if (r == 0)
 		r = target_options_check(&options.target, "record");
 	if (r == 0)

@@ -12,6 +12,7 @@
 #define WATCH_NS UINT64_C(250000000)
 #define DUMP_PAUSE_NS UINT64_C(10000000000)
 #define NS_PER_S UINT64_C(1000000000)
+#define NS_PER_MS UINT64_C(1000000)
 
 static bool in_parts(const struct output *output)
 {
@@ -73,34 +74,16 @@ static int begin_trace(struct output *output, const char *path, uint64_t now_ns)
 	if (r >= 0 && output->source->ops->pauser_name)
 		ctf_set_pauser_name(output->ctf, name_pauser, output->source);
 	output->devices_told = 0;
+	totals_log_begin(&output->totals, output->options->totals_ns, now_ns);
 	return r < 0 ? r : tell_devices(output);
-}
-
-static int add_totals(struct output *output)
-{
-	_cleanup_(totals_release) struct totals now = { 0 }, since = { 0 };
-	struct source *source = output->source;
-	int r = source->ops->totals ? source->ops->totals(source, &now) : 0;
-
-	if (r >= 0)
-		r = totals_difference(&now, &output->totals_before, &since);
-	if (r >= 0)
-		r = ctf_add_totals(output->ctf, &since);
-	totals_release(&output->totals_before);
-	output->totals_before = now;
-	now = (struct totals){ 0 };
-	return r;
 }
 
 /* The totals of a vCPU that is gone, of this part. */
 static int take_finished(void *context, const struct totals_vcpu *vcpu)
 {
-	const struct totals now = { .vcpu = (struct totals_vcpu *)vcpu, .count = 1 };
-	_cleanup_(totals_release) struct totals since = { 0 };
 	struct output *output = context;
-	int r = totals_difference(&now, &output->totals_before, &since);
 
-	return r < 0 ? r : ctf_add_totals(output->ctf, &since);
+	return totals_log_add_gone(&output->totals, output->ctf, vcpu);
 }
 
 /* In flight the source keeps them, for their names. */
@@ -122,7 +105,11 @@ int output_watch(struct output *output, uint64_t now_ns)
 		return 0;
 	output->watched_ns = now_ns;
 	r = find_devices(output, now_ns, false);
-	return r < 0 ? r : retire(output);
+	if (r >= 0 && !totals_log_waits(&output->totals))
+		r = retire(output);
+	if (r >= 0 && output->ctf)
+		r = totals_log_look(&output->totals, output->source, now_ns);
+	return r;
 }
 
 static int add_pauses(struct output *output)
@@ -183,7 +170,7 @@ static int finish_trace(struct output *output, uint64_t now_ns)
 	int r = add_pauses(output);
 
 	if (r >= 0)
-		r = add_totals(output);
+		r = totals_log_finish(&output->totals, output->source, output->ctf, now_ns);
 	return r < 0 ? r : ctf_finish(output->ctf, now_ns);
 }
 
@@ -372,6 +359,8 @@ int output_open(struct output *output, const struct output_options *options, str
 		.options = options, .source = source, .facts = facts, .what = CHOICE_ALL
 	};
 	facts->share = share(output);
+	if (!in_flight(output) && source->ops->totals)
+		facts->totals_ms = (uint32_t)(options->totals_ns / NS_PER_MS);
 	output->lost = calloc(source->ring_count, sizeof(*output->lost));
 	output->lost_before = calloc(source->ring_count, sizeof(*output->lost_before));
 	if (!output->lost || !output->lost_before)
@@ -397,12 +386,16 @@ int output_mark(struct output *output, const struct ctf_mark *mark)
 	return output->ctf ? ctf_add_mark(output->ctf, mark) : keep_mark(output, mark);
 }
 
-/* In flight all that counts is what is there. */
+/*
+ * In flight all that counts is what is there. Totals are stored when nothing is booked any
+ * more: of the time off, what is in them is known and the rest is not.
+ */
 int output_choice(struct output *output, uint64_t now_ns, enum choice_what what, uint32_t one_of,
 		  const char *why)
 {
 	output->what = what;
 	output->one_of = one_of;
+	output->totals.wanted |= what == CHOICE_OFF;
 	return output->ctf ? ctf_add_choice(output->ctf, now_ns, what, one_of, why) : 0;
 }
 
@@ -424,10 +417,12 @@ int output_take_lost(struct output *output)
 	return 0;
 }
 
-int output_tick(struct output *output, uint64_t now_ns)
+int output_tick(struct output *output, uint64_t now_ns, bool drained)
 {
 	int r = output->ctf ? ctf_tick(output->ctf, now_ns) : 0;
 
+	if (r >= 0 && output->ctf)
+		r = totals_log_store(&output->totals, output->ctf, now_ns, drained);
 	return r >= 0 && in_parts(output) ? rotate(output, now_ns) : r;
 }
 
@@ -474,7 +469,7 @@ void output_release(struct output *output)
 	if (output->ctf)
 		ctf_free(output->ctf);
 	flight_release(&output->flight);
-	totals_release(&output->totals_before);
+	totals_log_release(&output->totals);
 	free(output->lost);
 	free(output->lost_before);
 	*output = (struct output){ 0 };

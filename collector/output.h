@@ -15,7 +15,7 @@
 #include "collector/flight.h"
 #include "collector/parts.h"
 #include "collector/source.h"
-#include "collector/totals.h"
+#include "collector/totals_log.h"
 
 struct output_options {
 	const char *directory;
@@ -24,6 +24,7 @@ struct output_options {
 	uint64_t dump_ns;		  /* an exit so slow writes it; 0: none */
 	unsigned int keep;		  /* parts; 0: all */
 	const char *devices;		  /* a file that says where they are; NULL: none */
+	uint64_t totals_ns;		  /* how often totals are stored; 0: at the end alone */
 };
 
 struct output {
@@ -37,7 +38,7 @@ struct output {
 	struct ctf_counts finished; /* of the parts that are closed */
 	uint64_t *lost;		    /* by CPU, since the recording began */
 	uint64_t *lost_before;	    /* the same, when the part began */
-	struct totals totals_before;
+	struct totals_log totals;
 	size_t devices_told; /* of the source's map, in this part */
 	struct pause_cost pauses_before;
 	uint64_t begin_ns;     /* of the part */
@@ -68,13 +69,16 @@ int output_choice(struct output *output, uint64_t now_ns, enum choice_what what,
 int output_take_lost(struct output *output);
 
 /*
- * Now and then: frees the probes' slots of vCPUs that are gone, and finds out which
- * devices VMs have. Returns as output_add().
+ * Now and then, before records are taken: frees the probes' slots of vCPUs that are gone,
+ * finds out which devices VMs have, and reads the totals. Returns as output_add().
  */
 int output_watch(struct output *output, uint64_t now_ns);
 
-/* Writes what has waited, begins a new part where one is due. Returns as output_add(). */
-int output_tick(struct output *output, uint64_t now_ns);
+/*
+ * Writes what has waited, begins a new part where one is due; `drained`: all records that
+ * there were have been taken. Returns as output_add().
+ */
+int output_tick(struct output *output, uint64_t now_ns, bool drained);
 
 /* In flight: writes the memory as a trace. Returns its path, to be freed, as output_add(). */
 int output_dump(struct output *output, uint64_t now_ns, char **ret_path);

@@ -116,6 +116,13 @@ struct total_event {
 	uint32_t hole; /* 0: the fields align to 8 */
 };
 
+/* Event `rest_until` of STREAM_VCPUS. */
+struct until_event {
+	struct event_head head;
+	uint32_t hole; /* 0: the fields align to 8 */
+	uint64_t at;   /* CLOCK_MONOTONIC [ns] */
+};
+
 /* What is recorded from an event `choice` on. */
 enum choice_what {
 	CHOICE_OFF,	/* nothing */
@@ -146,6 +153,7 @@ _Static_assert(PACKET_HEAD_BYTES == 68, "the packet header and context are 24 + 
 _Static_assert(sizeof(struct event_head) == 12, "the event header is 8 + 4 bytes");
 _Static_assert(sizeof(struct exits_head) == 9, "header and context are 2 + 4 + 3 bytes");
 _Static_assert(sizeof(struct vcpu_event) == 28, "the names follow without a hole");
+_Static_assert(offsetof(struct until_event, at) == 16, "the payload begins at a multiple of 8");
 _Static_assert(sizeof(struct choice_event) == 20, "the reason follows without a hole");
 _Static_assert(sizeof(struct mark_event) == 36, "the text follows without a hole");
 _Static_assert(offsetof(struct end_event, records) == 16, "the payload begins at a multiple of 8");

@@ -221,7 +221,7 @@ static int turn(struct recording *recording, bool *ret_more)
 		r = output_watch(&recording->output, clock_now_ns());
 	if (r >= 0)
 		r = drain_turn(recording->drain, ret_more);
-	return r < 0 ? r : output_tick(&recording->output, clock_now_ns());
+	return r < 0 ? r : output_tick(&recording->output, clock_now_ns(), !*ret_more);
 }
 
 static void show_line(const char *text)

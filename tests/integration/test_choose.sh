@@ -12,7 +12,7 @@ between() {
 
 # A loop whose recorder was killed still writes into the file that it has.
 clean() {
-	rm -rf "$work/t" "$work/out"
+	rm -rf "$work/t" "$work/out" "$work/calls"
 }
 
 # record ARGUMENT...: the status is in $status.
@@ -144,22 +144,78 @@ samples_are_unbiased() {
 	expect 'sample: records' "$(records_of_report)" "$found"
 }
 
-# Of two VMs the first has ended when the tool is killed: there are its totals alone.
-totals_of_a_killed_recording() {
-	start --sample 10 -- sh -c "$loop 100 1000 300; exec $loop 100 1000 3000"
-	wait_for [ -s "$work/out" ]
-	sleep 1
+# calls_at NS: the calls up to that moment of CLOCK_MONOTONIC, by the loop's own log.
+calls_at() {
+	awk -v at="$1" '$1 <= at { calls = $2 } END { print calls + 0 }' "$work/calls"
+}
+
+# calls_so_far: as the loop has logged them.
+calls_so_far() {
+	tail -n 1 "$work/calls" | cut -d ' ' -f 2
+}
+
+# kill_recording: and then what it recorded, which would run on.
+kill_recording() {
+	recorded=$(pgrep -P "$pid")
 	kill -KILL "$pid"
 	wait "$pid" 2>/dev/null
+	kill "$recorded"
+}
+
+# Of two VMs the first has ended when the tool is killed: there are all its totals, and of
+# the other those of some moment no longer before than they are stored apart.
+totals_of_a_killed_recording() {
+	HYPTRACE_TOTALS_EVERY=500ms start --sample 10 -- \
+		sh -c "$loop 100 1000 300; exec $loop 1000 1000 20000 $work/calls"
+	wait_for [ -s "$work/out" ]
+	sleep 2
+	kill_recording
 	report_json
 	expect 'killed: cut off, from totals' "$(jq -c '.exits | [.cut_off, .from_totals]' "$work/json")" \
 		'[true,true]'
-	ended=$(cat "$work/out")
+	ended=$(head -n 1 "$work/out")
 	expect 'killed: the VM that had ended' "$(jq '[.vcpus[] | select(.vm == "getppid_loop")
 		| .records] | max' "$work/json")" "$ended"
 	"$hyptrace" report "$work/t" >"$work/text" || fail 'killed: report'
-	grep -q '^note .*only of vCPUs that had$' "$work/text" || fail "killed: says $(cat "$work/text")"
+	grep -q '^note .*in counts and sums as of' "$work/text" || fail "killed: says $(cat "$work/text")"
 	grep -q 'sums are exact' "$work/text" && fail 'killed: sums are not exact'
+	read_trace killed
+	at=$(sed -n 's/.* rest_until: .*{ at = \([0-9]*\) }$/\1/p' "$work/txt" | tail -n 1)
+	first=$(calls_at "$at") last=$(calls_so_far)
+	running=$(jq "[.vcpus[].records] | add - $ended" "$work/json")
+	between 'killed: records of the VM that ran' "$running" "$first" "$last"
+	between 'killed: the age of the totals [ms]' "$(jq '.exits.totals_age_ns / 1000000 | floor' "$work/json")" \
+		-100 1250
+}
+
+# What is booked is stored when recording is switched off, however seldom it is else.
+totals_of_a_recording_killed_while_off() {
+	start --sample 10 -- "$loop" 100 1000 20000 "$work/calls"
+	sleep 1
+	first=$(calls_so_far)
+	kill -USR2 "$pid"
+	wait_for grep -q 'recording is off' "$work/err"
+	last=$(calls_so_far)
+	sleep 1
+	kill_recording
+	report_json
+	between 'killed while off: records' "$(records_of_report)" "$first" $((last + 1000))
+}
+
+# Each part has its own totals; those of the last one are of a moment before the kill.
+totals_of_killed_parts() {
+	HYPTRACE_TOTALS_EVERY=400ms start --sample 10 --rotate 3s -- "$loop" 1000 1000 20000 "$work/calls"
+	wait_for test -e "$work/t/part-000002"
+	first=$(calls_so_far)
+	sleep 1.5
+	kill_recording
+	last=$(calls_so_far) sum=0
+	for part in "$work"/t/part-*; do
+		"$hyptrace" report --json "$part" >"$work/json" || fail "$part: report"
+		sum=$((sum + $(records_of_report)))
+	done
+	expect 'killed: the last part' "$(jq -c '.exits | [.cut_off, .from_totals]' "$work/json")" '[true,true]'
+	between 'killed: records in all parts' "$sum" "$first" "$last"
 }
 
 # Every 4096th record of the test's probes is longer than 2^32 ns.
@@ -402,6 +458,8 @@ delay_leaves_out_the_beginning
 sigusr2_switches
 samples_are_unbiased
 totals_of_a_killed_recording
+totals_of_a_recording_killed_while_off
+totals_of_killed_parts
 slow_ones_alone
 reasons_alone
 loss_of_chosen_records
