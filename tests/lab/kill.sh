@@ -44,6 +44,34 @@ done
 echo "ok: $traces of $rounds kills left a trace, all read, $exits records in all"
 expect_true "traces with records" "$traces >= $rounds * 9 / 10 && $exits > $traces"
 
+# Nothing is a record, as nothing is that slow: killed after two times that totals are
+# stored, the trace has them as they were no longer before.
+every=2
+cat >"$share/slow.sh" <<'INSIDE'
+HYPTRACE_TOTALS_EVERY=$1s ./hyptrace record -o /tmp/trace-slow --slower-than 10s -- \
+	./hyptrace-vmm --cpu 1 guest gicd=3000 hypercall=1000000000 >/dev/null 2>slow.err &
+hyptrace=$!
+until [ -s /tmp/trace-slow/vcpus ]; do sleep 0.1; done
+sleep $(($1 * 2 + 1))
+kill -9 $hyptrace
+cut -d ' ' -f 1 /proc/uptime >killed
+pkill -9 -x hyptrace-vmm
+mv /tmp/trace-slow .
+INSIDE
+lab --time-limit 300 -- sh slow.sh $every || fail "the recording that is killed: $(cat "$share/slow.err")"
+babeltrace2 "$share/trace-slow" >"$share/text" 2>"$share/warnings" || fail "babeltrace2 cannot read trace-slow"
+[ ! -s "$share/warnings" ] || fail "babeltrace2 warns on trace-slow: $(head -n 3 "$share/warnings")"
+"$O/hyptrace" report --json "$share/trace-slow" >"$share/slow.json" || fail "report"
+expect "killed: cut off, with totals" "$(jq -c '[.exits.cut_off, .exits.from_totals]' "$share/slow.json")" \
+	'[true,true]'
+expect "killed: GICD_IIDR reads" "$(jq '[.reasons[] | select(.class == "mmio" and
+	(.detail | startswith("0x8000008 read"))) | .count] | add' "$share/slow.json")" 3000
+expect_true "killed: hypercalls" "$(jq '[.reasons[] | select(.class == "hvc" and
+	(.detail | startswith("0x4b000000"))) | .count] | add // 0' "$share/slow.json") > 0"
+at=$(sed -n 's/.* rest_until: .*{ at = \([0-9]*\) }$/\1/p' "$share/text" | tail -n 1)
+expect_true "killed: age of the totals [s]" "$(cat "$share/killed") - $at / 1000000000 < $every + 1"
+expect "killed: times stored" "$(grep -c ' rest_until: ' "$share/text")" 2
+
 # Stamping costs more than 100 instructions a hypercall: none is left behind. The
 # guest sleeps most of the time: beside a busy one, under icount, each of attaching's
 # waits for the other CPU takes a turn of 100 ms.
