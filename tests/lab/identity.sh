@@ -9,7 +9,7 @@ late=$((8 * early))
 cat >"$share/both.sh" <<END
 mkdir \$1
 ./hyptrace record -a --mem-ring 16M -o \$1/trace 2>\$1/record.err & record=\$!
-./hyptrace record -a --sample 1000000 -o \$1/rest 2>\$1/rest.err & rest=\$!
+./hyptrace record -a --slower-than 1h -o \$1/rest 2>\$1/rest.err & rest=\$!
 ./hyptrace stat -a -I 500 --json >\$1/stat.lines 2>\$1/stat.err & stat=\$!
 until [ -e \$1/trace/vcpus ] && [ -e \$1/rest/vcpus ] && [ -s \$1/stat.lines ]; do sleep 0.1; done
 sleep 1
