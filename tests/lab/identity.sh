@@ -58,10 +58,13 @@ records() {
 	grep -E " exit: .* vcpu = $(slot "$1" "$2" trace) }" "$dir/trace.text" | grep -cE "$3"
 }
 
-# totals NAME INDEX FIELDS: the same by totals, of which no record was made
+# totals NAME INDEX FIELDS: the same by totals, of which no record was made; the last of
+# those that were stored while it recorded
 totals() {
-	grep -E " rest_reason: .* slot = $(slot "$1" "$2" rest)," "$dir/rest.text" | grep -E "$3" |
-		sed 's/.*{ count = \([0-9]*\),.*/\1/' | awk '{ sum += $1 } END { print sum + 0 }'
+	grep -E " rest_(vcpu|reason): .* slot = $(slot "$1" "$2" rest)[ ,]" "$dir/rest.text" |
+		grep -E " rest_vcpu: |$3" |
+		sed -n -e 's/.* rest_vcpu: .*/anew/p' -e 's/.* rest_reason: .*{ count = \([0-9]*\),.*/\1/p' |
+		awk '/anew/ { sum = 0 } /[0-9]/ { sum += $1 } END { print sum + 0 }'
 }
 
 # Beside what it was, flags say that it was the last record (8), or that the run it
