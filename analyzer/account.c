@@ -8,14 +8,13 @@
 
 static const struct {
 	const char *key, *label;
-	const char *word; /* first word of the stages that belong here, NULL for none */
 } groups[GROUPS] = {
-	[GROUP_GUEST] = { "guest", "Guest", NULL },
-	[GROUP_SAVE_RESTORE] = { "save_restore", "Save and restore", "sr" },
-	[GROUP_TRAP_HANDLING] = { "trap_handling", "Trap handling", "th" },
-	[GROUP_IO_EMULATION] = { "io_emulation", "I/O emulation", "io" },
-	[GROUP_INTERRUPT_DELIVERY] = { "interrupt_delivery", "Interrupt delivery", "id" },
-	[GROUP_HOST] = { "host", "Host", "host" },
+	[GROUP_GUEST] = { "guest", "Guest" },
+	[GROUP_SAVE_RESTORE] = { "save_restore", "Save and restore" },
+	[GROUP_TRAP_HANDLING] = { "trap_handling", "Trap handling" },
+	[GROUP_IO_EMULATION] = { "io_emulation", "I/O emulation" },
+	[GROUP_INTERRUPT_DELIVERY] = { "interrupt_delivery", "Interrupt delivery" },
+	[GROUP_HOST] = { "host", "Host" },
 };
 
 /* Accounts with a name of their own. */
@@ -137,19 +136,11 @@ static const char *const pseudo_stages[] = { "host_preempted", "host_irq__taken"
 /* The group of a stage; *ret_rest is what names the account. */
 static enum account_group group_of_stage(const char *stage, const char **ret_rest)
 {
-	size_t length = strcspn(stage, "_");
+	enum account_group group = GROUP_HOST;
+	size_t length = stage_group_word(stage, &group);
 
-	*ret_rest = stage;
-	for (int group = 0; group < GROUPS; group++) {
-		const char *word = groups[group].word;
-
-		if (!word || strlen(word) != length || strncmp(word, stage, length))
-			continue;
-		if (stage[length] && stage[length + 1])
-			*ret_rest = stage + length + 1;
-		return (enum account_group)group;
-	}
-	return GROUP_HOST;
+	*ret_rest = length && stage[length] && stage[length + 1] ? stage + length + 1 : stage;
+	return group;
 }
 
 /* The number of the account, which is new where there was none. */

@@ -8,17 +8,7 @@
 #include <stdint.h>
 
 #include "analyzer/reader.h"
-
-/* In the order of every report; what is unattributed comes after them. */
-enum account_group {
-	GROUP_GUEST,
-	GROUP_SAVE_RESTORE,
-	GROUP_TRAP_HANDLING,
-	GROUP_IO_EMULATION,
-	GROUP_INTERRUPT_DELIVERY,
-	GROUP_HOST,
-	GROUPS
-};
+#include "probes/stage_group.h"
 
 enum { ACCOUNT_KEY = 64, ACCOUNT_TEXT = 80, ACCOUNT_NONE = 255 };
 

@@ -187,12 +187,37 @@ static int tell(const struct ledger_listener *listener, const struct trace_recor
 	return listener->record(listener->context, record, booking, &reason);
 }
 
+static int keep_groups(struct ledger *ledger, const struct booking *booking)
+{
+	const struct account_table *accounts = &ledger->accounts;
+	uint64_t length[GROUPS] = { 0 };
+	bool touched[GROUPS] = { false };
+	int r = 0;
+
+	for (size_t i = 0; i < accounts->count; i++) {
+		enum account_group group =
+			i == accounts->vector_eret ? GROUP_GUEST : accounts->account[i].group;
+
+		if (!booking->touched[i])
+			continue;
+		touched[group] = true;
+		length[group] += booking->length[i];
+	}
+	for (int group = 0; r >= 0 && group < GROUPS; group++)
+		if (touched[group])
+			r = histogram_add(&ledger->group[group], length[group]);
+	ledger->grouped = true;
+	return r;
+}
+
 static int keep_booking(struct ledger *ledger, struct ledger_vcpu *vcpu,
 			const struct trace_record *record, const struct booking *booking)
 {
 	const struct exit_fixed *fixed = &record->fixed;
 	int r = keep_lengths(vcpu->account, booking, ledger->accounts.count);
 
+	if (r >= 0)
+		r = keep_groups(ledger, booking);
 	if (r >= 0)
 		r = classes_add(&ledger->classes, record, booking);
 	if (r >= 0)
@@ -388,8 +413,8 @@ static int add_rest_of(struct ledger *ledger, uint32_t slot, const struct stored
 	int r = 0;
 
 	for (unsigned int i = 0; r >= 0 && i < last->pausers; i++)
-		r = pause_rows_add_many(&ledger->pauses, last->pauser[i].who,
-					last->pauser[i].count, last->pauser[i].ticks);
+		r = pause_rows_add_many(&ledger->pauses, last->pauser[i].who, last->pauser[i].count,
+					last->pauser[i].ticks);
 	if (r < 0 || !last->known)
 		return r;
 	ledger->from_totals = true;
@@ -514,6 +539,8 @@ void ledger_destroy(struct ledger *ledger)
 	}
 	for (size_t i = 0; i < ledger->accounts.count; i++)
 		histogram_release(&ledger->account[i]);
+	for (size_t i = 0; i < GROUPS; i++)
+		histogram_release(&ledger->group[i]);
 	classes_release(&ledger->classes);
 	reasons_release(&ledger->reasons);
 	devices_release(&ledger->devices);

@@ -73,6 +73,12 @@ struct ledger {
 	struct ledger_vcpu **vcpu; /* by slot; owned, NULL for a slot not met */
 	size_t vcpu_slots;
 	struct histogram account[ACCOUNTS_MAX]; /* all vCPUs, from ledger_finish() on */
+	/*
+	 * How long records spent in each group, those that spent time there; vector and ERET
+	 * count as guest, as what a single exit took for them is not known of totals.
+	 */
+	struct histogram group[GROUPS];
+	bool grouped; /* that is known: of records, and of totals that were asked for it */
 	struct classes classes;
 	struct reasons reasons;
 	struct devices devices;			/* from ledger_finish() on */

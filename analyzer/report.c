@@ -23,7 +23,7 @@ static const struct cmdline_option options[] = {
 	{ OPTION_JSON, "json", NULL, "print JSON instead of text" },
 	{ OPTION_WALL, "wall", "NS", "the wall time, measured outside, summed over the vCPUs" },
 	{ OPTION_BY, "by", "KEY",
-	  "print one table: account, class, reason, vcpu, device, preempter, irq or mark" },
+	  "print one table: account, group, class, reason, vcpu, device, preempter, irq or mark" },
 	{ OPTION_RAW, "raw", NULL, "print ticks and the trace's own names" },
 	{ OPTION_RECORDS, "records", NULL,
 	  "leave out the totals of what was lost or not wanted as a record" },
@@ -51,6 +51,7 @@ static const struct view {
 	compare_function compare; /* NULL: not for two traces */
 } views[] = {
 	{ "account", view_accounts, compare_accounts },
+	{ "group", view_groups, NULL },
 	{ "class", view_classes, compare_classes },
 	{ "reason", view_reasons, compare_reasons },
 	{ "vcpu", view_vcpus, NULL },
@@ -79,8 +80,8 @@ static int find_view(const char *key, const struct view **ret_view)
 		}
 	}
 	return error_set(-EINVAL,
-			 "report: there is no table '%s'; --by takes account, class, reason, vcpu, "
-			 "device, preempter, irq or mark",
+			 "report: there is no table '%s'; --by takes account, group, class, "
+			 "reason, vcpu, device, preempter, irq or mark",
 			 key);
 }
 

@@ -178,17 +178,16 @@ static json_t *json_exits(const struct ledger *ledger)
 {
 	const struct ledger_counts *counts = &ledger->counts;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o*}",
-			 "total", json_number(counts->exits), "el2_only",
-			 json_if_seen(ledger, counts->el2_only), "never_entered",
-			 json_if_seen(ledger, counts->never_entered), "lost",
-			 json_number(ledger_lost(ledger)), "clamped",
-			 json_number(ledger->end.clamped), "torn", json_number(ledger->end.torn),
-			 "incomplete", json_number(counts->incomplete), "impossible",
-			 json_number(counts->impossible), "starts", json_number(counts->starts),
-			 "continuations", json_number(counts->continuations), "cut_off",
-			 !ledger->ended, "from_totals", ledger->from_totals, "totals_age_ns",
-			 json_totals_age(ledger));
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o*}", "total",
+		json_number(counts->exits), "el2_only", json_if_seen(ledger, counts->el2_only),
+		"never_entered", json_if_seen(ledger, counts->never_entered), "lost",
+		json_number(ledger_lost(ledger)), "clamped", json_number(ledger->end.clamped),
+		"torn", json_number(ledger->end.torn), "incomplete",
+		json_number(counts->incomplete), "impossible", json_number(counts->impossible),
+		"starts", json_number(counts->starts), "continuations",
+		json_number(counts->continuations), "cut_off", !ledger->ended, "from_totals",
+		ledger->from_totals, "totals_age_ns", json_totals_age(ledger));
 }
 
 static json_t *json_tool(const struct report *report)
@@ -232,27 +231,45 @@ static json_t *json_accounts(const struct summary *summary, enum account_group g
 	return TAKE_PTR(accounts);
 }
 
-static json_t *json_group(const struct summary *summary, int64_t value, json_t *accounts)
+/* Of the records that spent time in the group; NULL where that is not known. */
+static json_t *json_group_lengths(const struct report *report, int group)
 {
-	return json_pack("{s:I, s:o, s:o}", "ns", (json_int_t)value, "percent",
-			 json_share(summary, value), "accounts", accounts);
+	const struct histogram *length = &report->ledger->group[group];
+	const struct summary *summary = &report->summary;
+
+	if (!report->ledger->grouped || !length->count)
+		return NULL;
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "count", json_number(length->count), "min",
+			 json_percentile(summary, length, 0), "p50",
+			 json_percentile(summary, length, 50), "p99",
+			 json_percentile(summary, length, 99), "max",
+			 json_percentile(summary, length, 100));
 }
 
-static json_t *json_groups(const struct summary *summary)
+static json_t *json_group(const struct summary *summary, int64_t value, json_t *accounts,
+			  json_t *lengths)
 {
+	return json_pack("{s:I, s:o, s:o, s:o*}", "ns", (json_int_t)value, "percent",
+			 json_share(summary, value), "accounts", accounts, "lengths", lengths);
+}
+
+static json_t *json_groups(const struct report *report)
+{
+	const struct summary *summary = &report->summary;
 	_cleanup_json_ json_t *groups = json_object();
 
 	for (int i = 0; groups && i < GROUPS; i++) {
 		enum account_group group = (enum account_group)i;
 
-		if (json_object_set_new(
-			    groups, account_group_key(group),
-			    json_group(summary, summary->group[i], json_accounts(summary, group))))
+		if (json_object_set_new(groups, account_group_key(group),
+					json_group(summary, summary->group[i],
+						   json_accounts(summary, group),
+						   json_group_lengths(report, i))))
 			return NULL;
 	}
 	if (groups &&
 	    json_object_set_new(groups, "unattributed",
-				json_group(summary, summary->unattributed, json_object())))
+				json_group(summary, summary->unattributed, json_object(), NULL)))
 		return NULL;
 	return TAKE_PTR(groups);
 }
@@ -462,7 +479,7 @@ static json_t *json_report(const struct report *report)
 			 json_text(facts->unit), "emulated", facts->emulated, "merged",
 			 json_merged(facts), "exits", json_exits(report->ledger), "tool_cost",
 			 json_tool(report), "ledger", "wall_ns", (json_int_t)summary->wall,
-			 "groups", json_groups(summary), "reasons", json_reasons(report), "devices",
+			 "groups", json_groups(report), "reasons", json_reasons(report), "devices",
 			 json_devices(report), "classes", json_classes(report), "vmm_side",
 			 json_vmm_side(report), "vcpus", json_vcpus(report), "preempters",
 			 json_pauses(report, true), "interrupts", json_pauses(report, false));

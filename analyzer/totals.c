@@ -150,30 +150,34 @@ static struct exit_reason reason_of_row(const struct totals_reason *row)
 	return reason_of(&fixed);
 }
 
+/* Lengths of records as the probes keep them. */
+struct spread {
+	uint64_t ticks, min, max;
+	const __u32 *bucket;
+};
+
 /* Each bucket's values are taken for its middle; the ends are known. */
-static int spread(const struct totals_vcpu *totals, const struct totals_reason *row,
-		  struct histogram *length)
+static int spread(const struct spread *of, struct histogram *length)
 {
-	const __u32 *bucket = totals->histogram[row->histogram];
 	uint64_t count = length->count, min = length->min, max = length->max;
 	unsigned __int128 sum = length->sum;
 
-	for (__u32 i = totals_bucket(row->min); i <= totals_bucket(row->max); i++) {
+	for (__u32 i = totals_bucket(of->min); i <= totals_bucket(of->max); i++) {
 		uint64_t first = totals_bucket_first(i), next = totals_bucket_first(i + 1);
 
-		if (bucket[i] &&
-		    histogram_add_many(length, first + (next - first - 1) / 2, bucket[i]) < 0)
+		if (of->bucket[i] &&
+		    histogram_add_many(length, first + (next - first - 1) / 2, of->bucket[i]) < 0)
 			return -ENOMEM;
 	}
 	if (length->count == count)
 		return 0;
-	if (!count || row->min < min)
-		min = row->min;
-	if (!count || row->max > max)
-		max = row->max;
+	if (!count || of->min < min)
+		min = of->min;
+	if (!count || of->max > max)
+		max = of->max;
 	length->min = min;
 	length->max = max;
-	length->sum = sum + row->ticks;
+	length->sum = sum + of->ticks;
 	return 0;
 }
 
@@ -187,7 +191,9 @@ static int add_reason(struct ledger *ledger, struct ledger_vcpu *vcpu,
 	int r = length ? 0 : -ENOMEM;
 
 	if (r >= 0 && row->histogram < TOTALS_HISTOGRAMS && !(row->flags & TOTALS_FLAG_EL2))
-		r = spread(totals, row, length);
+		r = spread(&(struct spread){ row->ticks, row->min, row->max,
+					     totals->histogram[row->histogram] },
+			   length);
 	if (r >= 0)
 		length->partial |= length->count - known != row->count;
 	if (r >= 0 && reason_is_mmio(&reason))
@@ -212,6 +218,24 @@ static int add_reasons(struct ledger *ledger, struct ledger_vcpu *vcpu,
 		r = reasons_add_sum(&ledger->reasons, &el2, count,
 				    totals->part[TOTALS_EL2].ticks +
 					    totals->part[TOTALS_EL2_FP].ticks - ticks);
+	return r;
+}
+
+/* --- groups -------------------------------------------------------------------- */
+
+static int add_groups(struct ledger *ledger, const struct totals_vcpu *totals)
+{
+	int r = 0;
+
+	for (int i = 0; totals->grouped && r >= 0 && i < GROUPS; i++) {
+		const struct totals_group *row = &totals->group[i];
+
+		if (row->count)
+			r = spread(
+				&(struct spread){ row->ticks, row->min, row->max, row->histogram },
+				&ledger->group[i]);
+	}
+	ledger->grouped |= totals->grouped;
 	return r;
 }
 
@@ -277,6 +301,8 @@ int ledger_add_totals(struct ledger *ledger, uint32_t slot, const struct totals_
 		class_means_add(&ledger->classes, accounts, ledger->facts, totals,
 				vector_eret(ledger, totals));
 	r = pause_rows_add_vcpu(&ledger->pauses, totals);
+	if (r >= 0)
+		r = add_groups(ledger, totals);
 	return r < 0 ? r : add_reasons(ledger, vcpu, totals);
 }
 
@@ -383,19 +409,18 @@ static void take_pausers(struct totals_vcpu *now, const struct totals_vcpu *befo
 }
 
 /* The ends of an interval's lengths are known as well as its buckets tell. */
-static void narrow(const struct totals_vcpu *now, struct totals_reason *row)
+static void narrow(const __u32 bucket[static TOTALS_BUCKETS], __u64 *min, __u64 *max)
 {
-	const __u32 *bucket = now->histogram[row->histogram];
 	__u32 low = 0, high = TOTALS_BUCKETS - 1;
 
 	while (low < high && !bucket[low])
 		low++;
 	while (high > low && !bucket[high])
 		high--;
-	if (row->min < totals_bucket_first(low))
-		row->min = totals_bucket_first(low);
-	if (row->max >= totals_bucket_first(high + 1))
-		row->max = totals_bucket_first(high + 1) - 1;
+	if (*min < totals_bucket_first(low))
+		*min = totals_bucket_first(low);
+	if (*max >= totals_bucket_first(high + 1))
+		*max = totals_bucket_first(high + 1) - 1;
 }
 
 static void take_lengths(struct totals_vcpu *now, __u32 histogram, const struct totals_vcpu *before,
@@ -414,7 +439,7 @@ static void take_reason(struct totals_vcpu *now, struct totals_reason *to,
 	to->ticks -= row->ticks;
 	take_lengths(now, to->histogram, before, row->histogram);
 	if (to->count && to->histogram < TOTALS_HISTOGRAMS)
-		narrow(now, to);
+		narrow(now->histogram[to->histogram], &to->min, &to->max);
 }
 
 static void take_reasons(struct totals_vcpu *now, const struct totals_vcpu *before)
@@ -427,6 +452,20 @@ static void take_reasons(struct totals_vcpu *now, const struct totals_vcpu *befo
 		row = reason_before(&now->reason[i], before->reason, i);
 		if (row)
 			take_reason(now, &now->reason[i], before, row);
+	}
+}
+
+static void take_groups(struct totals_vcpu *now, const struct totals_vcpu *before)
+{
+	for (int group = 0; now->grouped && before->grouped && group < GROUPS; group++) {
+		struct totals_group *to = &now->group[group];
+
+		to->count -= before->group[group].count;
+		to->ticks -= before->group[group].ticks;
+		for (int i = 0; i < TOTALS_BUCKETS; i++)
+			to->histogram[i] -= before->group[group].histogram[i];
+		if (to->count)
+			narrow(to->histogram, &to->min, &to->max);
 	}
 }
 
@@ -446,4 +485,5 @@ void totals_since(struct totals_vcpu *now, const struct totals_vcpu *before)
 	take_patterns(now, before);
 	take_pausers(now, before);
 	take_reasons(now, before);
+	take_groups(now, before);
 }

@@ -44,6 +44,9 @@ int view_usual(const struct report *report, struct buffer *out);
 /* The ledger by group and account. */
 int view_accounts(const struct report *report, struct buffer *out);
 
+/* How long records spent in each group; see ledger.h. */
+int view_groups(const struct report *report, struct buffer *out);
+
 int view_reasons(const struct report *report, struct buffer *out);
 int view_vcpus(const struct report *report, struct buffer *out);
 int view_devices(const struct report *report, struct buffer *out);

@@ -213,6 +213,8 @@ static int load(struct patched *patched, const struct source_options *options,
 	patched->probes->rodata->stage_count = base->source.facts.stamp_count;
 	patched->probes->rodata->optional_stage = stages_find(&base->source.facts, OPTIONAL_STAGE);
 	patched->probes->rodata->totals_handler = handler_stage(&base->source.facts);
+	patched->probes->rodata->totals_by_group = options->groups;
+	stages_groups(&base->source.facts, (__u8 *)patched->probes->rodata->totals_group_of);
 	base->skeleton = patched->probes->skeleton;
 	base->recorder = patched->probes->progs.world_switch;
 	r = bpf_source_set_rules(base, options, &patched->probes->rodata->choose_rules);

@@ -97,6 +97,7 @@ struct source_options {
 	bool synchronised; /* a barrier before each stamp */
 	bool cycles;	   /* count cycles too */
 	bool totals_only;  /* no records */
+	bool groups;	   /* totals have how long records spent in each group of accounts */
 	struct chooser *chooser; /* NULL: all records; told the tier */
 	const char *tier;  /* NULL: the best one that exists */
 };

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "probes/stage_group.h"
+
 #define CYCLES_LONGEST (UINT64_C(1) << 31)
 #define HANDLER_STAGE "th_handler"
 #define NOT_ENTERED_STAGE "id_sync__not_entered"
@@ -21,6 +23,17 @@ static int find_or_none(const struct source_facts *facts, const char *name)
 	unsigned int stage = stages_find(facts, name);
 
 	return stage < EXIT_STAGES_MAX ? (int)stage : -1;
+}
+
+void stages_groups(const struct source_facts *facts, __u8 ret_group[EXIT_STAGES_MAX])
+{
+	for (unsigned int i = 0; i < EXIT_STAGES_MAX; i++) {
+		enum account_group group = GROUP_HOST;
+
+		if (i < facts->stage_count)
+			stage_group_word(facts->stage_names[i], &group);
+		ret_group[i] = (__u8)group;
+	}
 }
 
 struct stage_plan stages_plan(const struct source_facts *facts)

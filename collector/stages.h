@@ -66,4 +66,7 @@ void stages_add_cycles(struct stages *stages, const struct ring_record *record,
 /* The stages that may have cycles; none where the records have none. */
 struct stage_set stages_with_cycles(const struct stage_plan *plan);
 
+/* The group of each stage, for the probes: enum account_group, the host's for other names. */
+void stages_groups(const struct source_facts *facts, __u8 ret_group[EXIT_STAGES_MAX]);
+
 #endif

@@ -66,6 +66,9 @@ void totals_copy(struct totals_vcpu *to, const struct totals_vcpu *from)
 	memcpy(to, from, offsetof(struct totals_vcpu, histogram));
 	used = to->histograms < TOTALS_HISTOGRAMS ? to->histograms : TOTALS_HISTOGRAMS;
 	memcpy(to->histogram, from->histogram, used * sizeof(from->histogram[0]));
+	to->grouped = from->grouped;
+	if (to->grouped)
+		memcpy(to->group, from->group, sizeof(to->group));
 }
 
 /* A writer is done within microseconds, unless it lost its CPU. */

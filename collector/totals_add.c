@@ -155,6 +155,31 @@ static void add_stages(struct totals_vcpu *to, const struct totals_vcpu *from)
 	}
 }
 
+static void add_group(struct totals_group *to, const struct totals_group *from)
+{
+	if (!from->count)
+		return;
+	if (!to->count || from->min < to->min)
+		to->min = from->min;
+	if (from->max > to->max)
+		to->max = from->max;
+	to->count += from->count;
+	to->ticks += from->ticks;
+	for (size_t i = 0; i < TOTALS_BUCKETS; i++)
+		to->histogram[i] += from->histogram[i];
+}
+
+static void add_groups(struct totals_vcpu *to, const struct totals_vcpu *from)
+{
+	if (!from->grouped)
+		return;
+	if (!to->grouped)
+		memset(to->group, 0, sizeof(to->group));
+	to->grouped = 1;
+	for (size_t i = 0; i < GROUPS; i++)
+		add_group(&to->group[i], &from->group[i]);
+}
+
 void totals_add(struct totals_vcpu *to, const struct totals_vcpu *from)
 {
 	to->vm = 0;
@@ -174,6 +199,7 @@ void totals_add(struct totals_vcpu *to, const struct totals_vcpu *from)
 	add_patterns(to, from);
 	add_reasons(to, from);
 	add_pausers(to, from);
+	add_groups(to, from);
 }
 
 int totals_sum_before(const struct totals *now, const struct totals *before,

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "collector/pauses.h"
+#include "collector/stages.h"
 #include "collector/totals.h"
 
 enum { NS_PER_S = 1000000000 };
@@ -100,6 +101,8 @@ static int load(struct trip_source *trip, const struct trip_tier *tier,
 	*parts->target_all = options->all;
 	*parts->records = !options->totals_only;
 	*parts->stage_count = trip->base.source.facts.stamp_count;
+	*parts->by_group = options->groups;
+	stages_groups(&trip->base.source.facts, parts->group_of);
 	*parts->handler = tier->handler ? TRIP_HANDLER : EXIT_STAGES_MAX;
 	trip->base.skeleton = parts->skeleton;
 	trip->base.recorder = parts->recorder;

@@ -18,6 +18,8 @@ struct trip_parts {
 	struct bpf_map *totals;
 	bool *target_all, *records;
 	uint32_t *stage_count, *handler, *totals_used;
+	bool *by_group;
+	uint8_t *group_of;
 	uint64_t *counter_hz;
 	struct totals_others *others;
 	struct choose_rules *rules;
@@ -37,6 +39,8 @@ struct trip_parts {
 		.records = &(probes)->rodata->records,                                             \
 		.stage_count = &(probes)->rodata->stage_count,                                     \
 		.handler = &(probes)->rodata->totals_handler,                                      \
+		.by_group = (bool *)&(probes)->rodata->totals_by_group,                            \
+		.group_of = (uint8_t *)(probes)->rodata->totals_group_of,                          \
 		.totals_used = &(probes)->bss->totals_used,                                        \
 		.counter_hz = (uint64_t *)&(probes)->bss->totals_counter_hz,                       \
 		.others = &(probes)->bss->totals_others,                                           \

@@ -25,6 +25,7 @@
 #include "probes/pauses.bpf.h"
 #include "probes/totals.bpf.h"
 #include "probes/totals_pauses.bpf.h"
+#include "probes/totals_groups.bpf.h"
 #include "probes/choose.bpf.h"
 #include "probes/trip.bpf.h"
 

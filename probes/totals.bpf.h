@@ -66,6 +66,7 @@ struct totals_record {
 	__u64 emit_before, timestamp_before; /* of the vCPU's last record */
 	__u64 expected[EXIT_STAGE_WORDS];    /* filled in for totals_book() */
 	__u64 esr, ipa, arg;
+	struct totals_part fp; /* FP traps that EL2 finished alone; known once these are booked */
 	__u32 el2_count;
 	__u16 flags;
 	__u8 kind, code;

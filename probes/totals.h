@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Totals of each vCPU as BPF programs book them and user space maps them.
- * Includes no header, so that both can share it; the fixed-width types come
+ * Includes no system's header, so that both can share it; the fixed-width types come
  * from the includer (<linux/types.h>), behind probes/exit_record.h.
  */
 #ifndef PROBES_TOTALS_H
 #define PROBES_TOTALS_H
+
+#include "probes/stage_group.h"
 
 /* vCPUs, reasons, histograms and patterns of stages beyond these share one place each. */
 enum {
@@ -70,6 +72,14 @@ struct totals_part {
 	__u64 ticks;
 };
 
+/* Records that spent time in a group of accounts, and how long each did. */
+struct totals_group {
+	__u64 count;
+	__u64 ticks;
+	__u64 min, max;
+	__u32 histogram[TOTALS_BUCKETS];
+};
+
 /* Rows of totals_vcpu.part[]. */
 enum totals_part_kind {
 	TOTALS_GUEST,	     /* guest executing before the record */
@@ -120,6 +130,8 @@ struct totals_vcpu {
 	struct totals_pauser pauser[TOTALS_PAUSERS + PAUSE_KINDS]; /* the last ones: all others */
 	__u32 histograms;					   /* in use */
 	__u32 histogram[TOTALS_HISTOGRAMS][TOTALS_BUCKETS];
+	__u32 grouped;			   /* not 0: there is something in what follows */
+	struct totals_group group[GROUPS]; /* kept where that is asked for */
 };
 
 /*

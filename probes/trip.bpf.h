@@ -183,6 +183,7 @@ static __always_inline void trip_fill_totals(struct totals_record *out, const st
 	out->esr = trip->esr;
 	out->ipa = trip->ipa;
 	out->arg = trip->arg;
+	out->fp = (struct totals_part){ 0 };
 	out->el2_count = 0;
 	out->flags = trip->flags;
 	out->kind = trip->kind;
@@ -240,6 +241,8 @@ static __always_inline void trip_take(struct probe_cpu *cpu, struct trip *trip, 
 		trip_book(to, &in, trip);
 		if (state)
 			totals_book_pauses(to, &in, state, due);
+		if (totals_by_group)
+			totals_book_groups(to, &in, trip->stamp, state, due);
 	}
 	totals_close(to);
 }

@@ -19,6 +19,7 @@
 #include "probes/vgic.bpf.h"
 #include "probes/totals.bpf.h"
 #include "probes/totals_pauses.bpf.h"
+#include "probes/totals_groups.bpf.h"
 #include "probes/totals_sums.bpf.h"
 #include "probes/choose.bpf.h"
 
@@ -194,6 +195,7 @@ static __always_inline void fill_totals(struct totals_record *out, const struct 
 	out->esr = rec->esr;
 	out->ipa = rec->ipa;
 	out->arg = rec->arg;
+	out->fp = (struct totals_part){ 0 };
 	out->el2_count = rec->el2_count;
 	out->flags = rec->flags;
 	out->kind = rec->kind;
@@ -248,7 +250,7 @@ static __always_inline void add_optional(struct totals_record *to, const __u64 *
 			totals_book_cause(to, &cause, fp);                                         \
 	} while (0)
 
-static __always_inline void book_el2(struct totals_vcpu *to, const struct totals_record *in,
+static __always_inline void book_el2(struct totals_vcpu *to, struct totals_record *in,
 				     const struct kvm_ws_record *rec)
 {
 	struct totals_part fp = { 0 };
@@ -262,6 +264,7 @@ static __always_inline void book_el2(struct totals_vcpu *to, const struct totals
 		BOOK_CAUSE(to, rec, 3, &fp);
 	}
 	totals_book_el2(to, in, &fp);
+	in->fp = fp;
 }
 
 static __always_inline __u32 slot_of(struct probe_cpu *cpu, const struct kvm_vcpu *vcpu, __u32 tid,
@@ -330,8 +333,12 @@ static __always_inline void book_any(struct totals_vcpu *to, struct totals_vcpu_
 		in->end = totals_book_rest(to, in, stamp, stage_count);
 	book_el2(to, in, rec);
 	totals_live(to, in);
-	if (state && place_pauses(to, in, stamp, state, due))
+	if (state)
+		state = place_pauses(to, in, stamp, state, due);
+	if (state)
 		totals_book_pauses(to, in, state, due);
+	if (totals_by_group)
+		totals_book_groups(to, in, stamp, state, due);
 }
 
 /* Hands a record over, or books it where it is not wanted or does not fit. */
@@ -365,7 +372,7 @@ static __always_inline void take_totals(struct totals_vcpu *to, __u32 slot,
 	__u32 due[PAUSE_KINDS] = { 0 };
 	struct totals_record in;
 
-	if (!sums || (!state && book_known(to, sums, rec, stamp)))
+	if (!sums || (!totals_by_group && !state && book_known(to, sums, rec, stamp)))
 		return;
 	fill_totals(&in, rec);
 	totals_open(to);

@@ -85,16 +85,11 @@ static void fill_reason(struct totals_vcpu *vcpu, struct totals_sums *sums, unsi
 	row->histogram = i < TOTALS_HISTOGRAMS ? i : TOTALS_HISTOGRAMS;
 	if (i < TOTALS_HISTOGRAMS)
 		vcpu->histogram[i][totals_bucket(length)] += (uint32_t)count;
-	vcpu->kinds[EXIT_KIND_EXIT] += count;
-	vcpu->pattern[0].count += count;
-	vcpu->part[TOTALS_OWN].count += count;
-	vcpu->part[TOTALS_OWN].ticks += count * length;
-	sums->records += count;
+	sums->records += count; /* of which all else is told */
 	sums->ticks[SAVE_GP] += count * 20;
 	sums->ticks[TRACING] += count * 30;
 	sums->ticks[HANDLER] += count * (length - 30);
 	sums->ticks[RESTORE_GP] += count * length;
-	vcpu->part[TOTALS_GUEST].count += count;
 	vcpu->part[TOTALS_GUEST].ticks += count * 1000;
 	vcpu->end += count * (length + 1000);
 }

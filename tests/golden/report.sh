@@ -112,6 +112,7 @@ same report_vmm_why.txt
 prints report_nvhe.txt nvhe
 prints report_nvhe.json nvhe --json
 prints report_reason.txt --by reason nvhe
+prints report_group.txt --by group nvhe
 prints report_vcpu.txt nvhe --by vcpu
 prints report_device.txt --by=device nvhe
 prints report_devices.txt --by=device devices

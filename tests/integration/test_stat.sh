@@ -160,7 +160,7 @@ refusals() {
 	stat -I garbage -a
 	says 'an interval of garbage' 2 "not 'garbage'"
 	stat --by nothing -a
-	says 'no such table' 2 "no table 'nothing'.*account, reason, class, vcpu, device, preempter or irq"
+	says 'no such table' 2 "no table 'nothing'.*account, group, reason, class, vcpu, device, preempter or irq"
 	stat --frobnicate -a
 	says 'no such option' 2 "'--frobnicate'.*--help"
 	stat --json --by reason -a

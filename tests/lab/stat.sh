@@ -22,6 +22,12 @@ counted() {
 		  sum(.class == "wfi"), sum(.handled == "user")]' "$1"
 }
 
+# groups FILE: how long records were in each group: how many, and the medians.
+groups() {
+	jq -r '.ledger.groups | to_entries[] | select(.value.lengths) |
+		"\(.key) \(.value.lengths.count) \(.value.lengths.p50) \(.value.lengths.max)"' "$1"
+}
+
 # agreed FILE: what two observers of one run see alike. Each one's programs see the
 # begin of a pause at another time, so the accounts that pauses are taken out of are
 # left out; and totals do not tell a run that turned back at the last moment from an exit.
@@ -33,11 +39,13 @@ agreed() {
 		reasons: [.reasons[] | [.name, .handled, .count, .ns.sum]] | sort, devices }' "$1"
 }
 
+echo "exec ./hyptrace stat --json -- $(guest both "$all") >both.json" >"$share/both.sh"
+
 for mode in nvhe vhe; do
 	lab --mode $mode -- sh -c "
 		./hyptrace stat --json -- $(guest all "$all") >all.json || exit 1
 		./hyptrace stat -I 100 --json -- $(guest parts "$all") >parts.json || exit 2
-		./hyptrace record -o trace-$mode -- ./hyptrace stat --json -- $(guest both "$all") >both.json || exit 3
+		./hyptrace record -o trace-$mode -- ./hyptrace stat --json --by group -- sh both.sh >groups.json || exit 3
 		./hyptrace stat --by reason -- $(guest text) >text || exit 4
 		./hyptrace stat --barriers synchronised --json -- $(guest barriers) >barriers.json || exit 5
 		./hyptrace record -o plain -- ./hyptrace stat --barriers synchronised -- true 2>refused && exit 6
@@ -55,6 +63,16 @@ for mode in nvhe vhe; do
 	agreed "$share/both.json" >"$share/of-stat"
 	agreed "$share/report.json" >"$share/of-report"
 	diff "$share/of-stat" "$share/of-report" || fail "$mode: stat and report disagree"
+	# Buckets are 6 % wide.
+	groups "$share/groups.json" >"$share/groups-of-stat"
+	groups "$share/report.json" >"$share/groups-of-report"
+	expect "$mode: groups" "$(wc -l <"$share/groups-of-stat")" 6
+	expect "$mode: groups: records" "$(cut -d ' ' -f 1,2 "$share/groups-of-stat")" \
+		"$(cut -d ' ' -f 1,2 "$share/groups-of-report")"
+	paste -d ' ' "$share/groups-of-stat" "$share/groups-of-report" | awk '
+		{ far = ($3 > $7 ? $3 - $7 : $7 - $3) / $7; if (!(far < 0.07)) { print "far: " $0; status = 1 } }
+		END { exit status }' || fail "$mode: medians by group"
+	expect "$mode: groups of a stat without" "$(groups "$share/both.json")" ''
 	echo "ok: $mode: stat and the report of a recording agree on $(jq -c .exits.total "$share/both.json") exits"
 	expect "$mode: barriers" "$(jq -r .host.barriers "$share/barriers.json" "$share/all.json" | tr '\n' ' ')" \
 		'synchronised plain '

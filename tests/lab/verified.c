@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Loads every BPF object that this kernel has the types for, with records, totals
- * alone and every rule of choice, and prints name and verified instructions of each
- * program, or why the object does not load here. Fails where one takes 100,000 or
- * more, or loads in some of the ways only; 77 where none loads.
+ * alone, totals by group and every rule of choice, and prints name and verified
+ * instructions of each program, or why the object does not load here. Fails where one
+ * takes 100,000 or more, or loads in some of the ways only; 77 where none loads.
  */
 #include <bpf/bpf.h>
 #include <stdio.h>
@@ -54,6 +54,7 @@ static struct chooser every_rule = {
 static const struct source_options ways[] = {
 	{ .all = true },
 	{ .all = true, .totals_only = true },
+	{ .all = true, .totals_only = true, .groups = true },
 	{ .all = true, .chooser = &every_rule },
 };
 

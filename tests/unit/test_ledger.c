@@ -119,6 +119,46 @@ static void every_tick_is_booked_once(void **state)
 	assert_account(fixture, GROUP_IO_EMULATION, "user", 0, 0);
 }
 
+static void assert_group(const struct fixture *fixture, enum account_group group, uint64_t count,
+			 uint64_t min, uint64_t max, uint64_t sum)
+{
+	const struct histogram *found = &fixture->ledger->group[group];
+
+	assert_int_equal(found->count, count);
+	if (!count)
+		return;
+	assert_int_equal(found->min, min);
+	assert_int_equal(found->max, max);
+	assert_int_equal((uint64_t)found->sum, sum);
+}
+
+/*
+ * Save and restore: 30 of the start, 5 + 3 of the exit. Trap handling: 6 + 100 and the 10
+ * that EL2 took before. The host: 10 + 20, then 7 + 1 + 2. Nothing of the other two.
+ */
+static void a_record_is_so_long_in_each_group(void **state)
+{
+	struct fixture *fixture = *state;
+	struct exit_fixed start = { .kind = EXIT_KIND_START, .begin = 1000 };
+	struct exit_fixed exit = { .kind = EXIT_KIND_EXIT,
+				   .begin = 1160,
+				   .guest = 90,
+				   .el2_time = 10,
+				   .el2_count = 2,
+				   .seq = 1 };
+
+	assert_false(fixture->ledger->grouped);
+	ADD(fixture, 0, start, NONE, NONE, NONE, NONE, NONE, 10, 20, NONE, NONE, 30);
+	ADD(fixture, 0, exit, 5, 6, 7, 100, NONE, 1, 2, NONE, NONE, 3);
+	assert_true(fixture->ledger->grouped);
+	assert_group(fixture, GROUP_GUEST, 1, 90, 90, 90);
+	assert_group(fixture, GROUP_SAVE_RESTORE, 2, 8, 30, 38);
+	assert_group(fixture, GROUP_TRAP_HANDLING, 1, 116, 116, 116);
+	assert_group(fixture, GROUP_IO_EMULATION, 0, 0, 0, 0);
+	assert_group(fixture, GROUP_INTERRUPT_DELIVERY, 0, 0, 0, 0);
+	assert_group(fixture, GROUP_HOST, 2, 10, 30, 40);
+}
+
 /* A trace that begins with an exit begins with the guest before it: 500 - 60 - 40 = 400. */
 static void life_begins_with_the_guest_before_the_first_exit(void **state)
 {
@@ -527,6 +567,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(every_tick_is_booked_once),
+		TEST(a_record_is_so_long_in_each_group),
 		TEST(life_begins_with_the_guest_before_the_first_exit),
 		TEST(zero_is_not_untouched),
 		TEST(stage_behind_a_missing_stamp_is_not_booked),

@@ -151,12 +151,90 @@ static void the_tools_share_is_of_the_interval(void **state)
 	assert_int_equal(summary_tool(&summary, ledger).pauses, 7);
 }
 
+/* As the probe does. */
+static void spend(struct totals_vcpu *vcpu, enum account_group group, uint64_t ticks)
+{
+	struct totals_group *row = &vcpu->group[group];
+
+	vcpu->grouped = 1;
+	row->min = !row->count || ticks < row->min ? ticks : row->min;
+	row->max = ticks > row->max ? ticks : row->max;
+	row->count++;
+	row->ticks += ticks;
+	row->histogram[totals_bucket(ticks)]++;
+}
+
+static void expect_group(enum account_group group, uint64_t count, uint64_t sum, uint64_t min,
+			 uint64_t p50, uint64_t max)
+{
+	const struct histogram *length = &ledger->group[group];
+
+	assert_int_equal(length->count, count);
+	assert_int_equal((uint64_t)length->sum, sum);
+	assert_int_equal(length->min, min);
+	assert_int_equal(histogram_percentile(length, 50), p50);
+	assert_int_equal(length->max, max);
+}
+
+/*
+ * 10 and 12 ticks have buckets of their own; 100 to 102 are in the one of 96 to 103: all
+ * that is known of the shortest since then, and its middle is 99.
+ */
+static void groups_of_intervals(void **state)
+{
+	(void)state;
+	read_since(&before);
+	assert_false(ledger->grouped);
+	keep_reading();
+	happen(2, 0, 0, 0);
+	spend(&kernel.vcpu, GROUP_HOST, 10);
+	spend(&kernel.vcpu, GROUP_HOST, 12);
+	read_since(&before);
+	assert_true(ledger->grouped);
+	expect_group(GROUP_HOST, 2, 22, 10, 10, 12);
+	assert_int_equal(ledger->group[GROUP_GUEST].count, 0);
+	keep_reading();
+	happen(3, 0, 0, 0);
+	spend(&kernel.vcpu, GROUP_HOST, 100);
+	spend(&kernel.vcpu, GROUP_HOST, 101);
+	spend(&kernel.vcpu, GROUP_HOST, 102);
+	read_since(&before);
+	expect_group(GROUP_HOST, 3, 303, 96, 99, 102);
+	read_since(NULL);
+	expect_group(GROUP_HOST, 5, 325, 10, 99, 102);
+}
+
+/* 40 and 7 ticks of two vCPUs, of which the first has nothing of its own to begin with. */
+static void groups_of_two_vcpus(void **state)
+{
+	_cleanup_free_ struct totals_vcpu *sum = calloc(1, sizeof(*sum));
+	_cleanup_free_ struct totals_vcpu *one = calloc(1, sizeof(*one));
+	const struct totals_group *row = &sum->group[GROUP_GUEST];
+
+	(void)state;
+	spend(one, GROUP_GUEST, 40);
+	totals_add(sum, one);
+	memset(one, 0, sizeof(*one));
+	spend(one, GROUP_GUEST, 7);
+	totals_add(sum, one);
+	assert_int_equal(sum->grouped, 1);
+	assert_int_equal(row->count, 2);
+	assert_int_equal(row->ticks, 47);
+	assert_int_equal(row->min, 7);
+	assert_int_equal(row->max, 40);
+	assert_int_equal(row->histogram[7], 1);
+	assert_int_equal(row->histogram[26], 1); /* 40 is 10 * 2^2: 2 * 8 + 10 */
+	assert_int_equal(sum->group[GROUP_HOST].count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(intervals_sum_to_the_whole, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_tools_share_is_of_the_interval, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(groups_of_intervals, setup, teardown),
+		cmocka_unit_test(groups_of_two_vcpus),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
