@@ -61,11 +61,16 @@ void team_close(struct team *team)
 	pthread_mutex_destroy(&team->gate);
 }
 
+/* By number: a thread that has been joined by now has no handle any more. */
 static void stop_all(struct team *team)
 {
 	for (unsigned int i = 0; i < team->started; i++) {
+		pid_t tid;
+
 		vcpu_ask_to_stop(&team->members[i].vcpu);
-		pthread_kill(team->members[i].thread, KICK);
+		tid = team->members[i].tid;
+		if (tid)
+			tgkill(getpid(), tid, KICK);
 	}
 }
 
