@@ -150,30 +150,44 @@ static __always_inline void totals_group_before(struct totals_spent *of,
 		totals_add_to_group(of, GROUP_TRAP_HANDLING, rec->el2_time - rec->fp.ticks);
 }
 
-/* `state`: of the placed pauses that are due, if any. */
-static __always_inline void totals_book_groups(struct totals_vcpu *to,
-					       const struct totals_record *rec, const __u64 *stamp,
-					       struct thread_state *state,
-					       const __u32 due[PAUSE_KINDS])
+/*
+ * `of` is a copy of the record's stamps; `due`: how many of the pauses in `state` are the
+ * record's, by kind a byte. Not static, as what is above.
+ */
+__noinline int totals_spend(struct totals_vcpu *to, struct totals_record *rec,
+			    struct pause_stamps *of, struct thread_state *state, __u32 due)
 {
 	__u32 zero = 0;
 	struct totals_spent *by = bpf_map_lookup_elem(&totals_group_scratch, &zero);
-	struct pause_stamps *of = bpf_map_lookup_elem(&totals_scratch, &zero);
 
-	if (!by || !of)
-		return;
-	totals_copy_stamps(of, rec, stamp, stage_count);
+	if (!to || !rec || !of || !by)
+		return 0;
 	__builtin_memset(by, 0, sizeof(*by));
 	totals_group_stages(by, of);
 	totals_group_before(by, rec);
 	totals_move_handler(by, rec);
 	if (state) {
-		totals_move_pauses(by, rec, state, PAUSE_PREEMPTED, due[PAUSE_PREEMPTED]);
-		totals_move_pauses(by, rec, state, PAUSE_IRQ, due[PAUSE_IRQ]);
+		totals_move_pauses(by, rec, state, PAUSE_PREEMPTED, due & 0xff);
+		totals_move_pauses(by, rec, state, PAUSE_IRQ, due >> 8);
 	}
 	for (__u32 group = 0; group < GROUPS; group++)
 		if (by->touched >> group & 1)
 			totals_book_group(to, group, by->time[group]);
+	return 0;
+}
+
+/* `state`: of the placed pauses that are due, if any. */
+static __always_inline void totals_book_groups(struct totals_vcpu *to, struct totals_record *rec,
+					       const __u64 *stamp, struct thread_state *state,
+					       const __u32 due[PAUSE_KINDS])
+{
+	__u32 zero = 0;
+	struct pause_stamps *of = bpf_map_lookup_elem(&totals_scratch, &zero);
+
+	if (!of)
+		return;
+	totals_copy_stamps(of, rec, stamp, stage_count);
+	totals_spend(to, rec, of, state, due[PAUSE_PREEMPTED] | due[PAUSE_IRQ] << 8);
 }
 
 #endif
