@@ -31,8 +31,10 @@ struct {
 
 static __always_inline bool choose_has_vcpu(__u32 vcpu)
 {
-	__u32 word = vcpu / 64 & (CHOOSE_VCPUS / 64 - 1);
+	__u32 word = vcpu / 64;
 
+	asm volatile("" : "+r"(word)); /* else clang leaves the mask out, which 6.1 wants */
+	word &= CHOOSE_VCPUS / 64 - 1;
 	return vcpu < CHOOSE_VCPUS && choose_rules.vcpu[word] >> (vcpu & 63) & 1;
 }
 

@@ -227,8 +227,11 @@ static __always_inline void trip_take(struct probe_cpu *cpu, struct trip *trip, 
 	struct totals_record in;
 
 	if (!to) {
-		if (!wanted || !trip_emit_small(trip, now, tid))
-			__sync_fetch_and_add(&totals_others.records, 1);
+		if (wanted && trip_emit_small(trip, now, tid))
+			return;
+		if (records && !wanted)
+			count_lost();
+		__sync_fetch_and_add(&totals_others.records, 1);
 		return;
 	}
 	trip_fill_totals(&in, trip, now);

@@ -398,14 +398,19 @@ static __always_inline void take_record(struct totals_vcpu *to, const struct kvm
 		pauses_forget(state, due);
 }
 
-/* A record of a vCPU without a slot. */
+/* A record of a vCPU without a slot: where it does not cross the ring, nobody has it. */
 static __always_inline void take_other(const struct kvm_vcpu *vcpu, const struct kvm_ws_record *rec,
-				       __u32 tid)
+				       const __u64 *stamp, __u32 tid)
 {
 	__u32 due[PAUSE_KINDS] = { 0 };
+	struct totals_record in;
 
-	if (!records || !emit(vcpu, rec, tid, NULL, due))
-		__sync_fetch_and_add(&totals_others.records, 1);
+	fill_totals(&in, rec);
+	if (records && !choose(&in, vcpu->vcpu_idx, last_stamp(rec, stamp) - in.begin))
+		count_lost();
+	else if (records && emit(vcpu, rec, tid, NULL, due))
+		return;
+	__sync_fetch_and_add(&totals_others.records, 1);
 }
 
 static __always_inline void take(struct probe_cpu *cpu, const struct kvm_vcpu *vcpu,
@@ -418,7 +423,7 @@ static __always_inline void take(struct probe_cpu *cpu, const struct kvm_vcpu *v
 
 	asm volatile("" : "+r"(stamp));
 	if (!to)
-		take_other(vcpu, rec, tid);
+		take_other(vcpu, rec, stamp, tid);
 	else if (records)
 		take_record(to, vcpu, rec, stamp, tid, state);
 	else

@@ -86,3 +86,22 @@ expect "marks of the guest" "$(jq '[.marks[] | select(.by == "guest" and .number
 expect "marks of the host" "$(jq -r '.marks[] | select(.by == "host") | .text' "$json")" 'from the host'
 expect "marks are exits, and recorded whatever is chosen" "$(records marks 'arg = 0x7C6004D4B,')" 3
 expect "marks in the totals" "$(count '.detail == "0xc6004d4b HYPTRACE_MARK"')" 3
+
+# 96 vCPUs at a time, and room for the totals of 64: of the rest, too, no record crosses
+# that is not wanted.
+lab --mode nvhe --time-limit 300 -- sh -c "
+	./hyptrace record -a --slower-than 1h -o many 2>many.err & hyptrace=\$!
+	until [ -e many/vcpus ]; do sleep 0.1; done
+	for vm in 1 2 3 4 5 6; do
+		./hyptrace-vmm --vcpus 16 guest hypercall=1000 >/dev/null & vms=\"\$vms \$!\"
+	done
+	for vm in \$vms; do wait \$vm || exit 2; done
+	kill -INT \$hyptrace; wait \$hyptrace" || fail "many: status $?: $(cat "$share/many.err")"
+report many
+expect "beyond 64 vCPUs: records" \
+	"$(babeltrace2 "$share/many" 2>"$share/warnings" | grep -cE ' (exit|start|continuation): ')" 0
+expect_true "beyond 64 vCPUs: with totals" "$(jq '.vcpus | length' "$json") >= 64"
+expect_true "beyond 64 vCPUs: lost" "$(jq .exits.lost "$json") > 1000"
+expect "beyond 64 vCPUs: lost, by babeltrace2" \
+	"$(sed -n 's/.*discarded \([0-9]*\) events.*/\1/p' "$share/warnings" | awk '{ sum += $1 } END { print sum }')" \
+	"$(jq .exits.lost "$json")"
