@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "analyzer/views.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "analyzer/text_table.h"
@@ -87,6 +88,9 @@ int view_groups(const struct report *report, struct buffer *out)
 
 	if (!ledger->grouped)
 		return buffer_printf(out, "no record says how long it was in which group\n");
+	if (ledger->from_totals && buffer_printf(out, "of the records in the trace; of the rest "
+						      "only sums are known\n") < 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
 		text_table_column(&table, columns[i].title);
 	for (int i = 0; i < GROUPS; i++) {

@@ -68,6 +68,9 @@ expect "--slower-than: UARTFR reads" "$(count "$uart")" $n
 expect "--slower-than: the shortest record [ns] is no shorter" \
 	"$(jq '[.reasons[].ns.p50] | min >= 7000' "$json")" true
 
+expect "--slower-than: by group, of which records" \
+	"$("$O/hyptrace" report --by group "$share/slow" | grep -c '^of the records in the trace')" 1
+
 # 5 standard deviations of so many draws at 1 in 10.
 report sample --records
 found=$(count "$hypercalls")
