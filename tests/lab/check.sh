@@ -36,7 +36,7 @@ lab --smp 3 -- sh -c "
 	./hyptrace check --json >loose.json
 	setpriv --reuid 65534 --clear-groups ./hyptrace check --json >unnamed.json
 	kill -9 \$vmm
-	./hyptrace-vmm --vcpus 2 --cpu 1,2 guest noop=4000000000 >/dev/null 2>&1 & vmm=\$!
+	./hyptrace-vmm --vcpus 2 --cpu 1,2 guest noop=4000000000 noop=4000000000 noop=4000000000 >/dev/null 2>&1 & vmm=\$!
 	sleep 3
 	./hyptrace check --json >spins.json
 	kill -9 \$vmm" || fail "vCPUs: status $?"
