@@ -106,5 +106,5 @@ expect "beyond 64 vCPUs: records" \
 expect_true "beyond 64 vCPUs: with totals" "$(jq '.vcpus | length' "$json") >= 64"
 expect_true "beyond 64 vCPUs: lost" "$(jq .exits.lost "$json") > 1000"
 expect "beyond 64 vCPUs: lost, by babeltrace2" \
-	"$(sed -n 's/.*discarded \([0-9]*\) events.*/\1/p' "$share/warnings" | awk '{ sum += $1 } END { print sum }')" \
+	"$(sed -n 's/.*discarded \([0-9]*\) event.*/\1/p' "$share/warnings" | awk '{ sum += $1 } END { print sum }')" \
 	"$(jq .exits.lost "$json")"

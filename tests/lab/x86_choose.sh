@@ -140,7 +140,12 @@ hyptrace: --reason: there is no reason 'mimo'
 status 2"
 [ ! -e "$share/ran" ] || fail 'a command ran whose recording was refused'
 
-expect 'the 65th vCPU: records of its CPUID, and of those before' "$(records many)" $((n + 2 * 64))
+expect 'the 65th vCPU: records of its CPUID, and of those before' \
+	"$(babeltrace2 "$share/many" 2>"$share/warnings" | grep -cE ' (exit|start): ')" $((n + 2 * 64))
 report many
 expect 'the 65th vCPU: CPUID' "$(count "$cpuid")" $((n + 2 * 64))
 expect 'the 65th vCPU: what is not chosen is in no total' "$(count "$port")" 0
+expect_true 'the 65th vCPU: and counts as lost' "$(jq .exits.lost "$json") >= $n"
+expect 'the 65th vCPU: lost, by babeltrace2' \
+	"$(sed -n 's/.*discarded \([0-9]*\) event.*/\1/p' "$share/warnings" | awk '{ sum += $1 } END { print sum }')" \
+	"$(jq .exits.lost "$json")"
