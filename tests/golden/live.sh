@@ -290,6 +290,13 @@ begin_in_shell() {
 	[ "$1" = crash ] || awaits '\? Help' || fail 'does not begin in a shell'
 }
 
+# The dashboard is the child of its guard; which number is higher depends on the last one used.
+dashboard() {
+	for guard in $(pgrep -f "^$work/live"); do
+		pgrep -P "$guard" -f "^$work/live"
+	done
+}
+
 leaves_the_terminal() {
 	begin_in_shell fixed
 	press q
@@ -300,21 +307,21 @@ leaves_the_terminal() {
 	begin_in_shell crash
 	as_before 'a crash' 1
 	begin_in_shell fixed
-	kill -9 "$(pgrep -P "$(pgrep -f "^$work/live" | head -n 1)" -f "^$work/live")"
+	kill -9 "$(dashboard)"
 	as_before 'kill -9' 137
 	for signal in TERM HUP ABRT; do
 		begin_in_shell fixed
-		kill -$signal "$(pgrep -nf "^$work/live")"
+		kill -$signal "$(dashboard)"
 		as_before $signal "$([ $signal = ABRT ] && echo 134 || echo 0)"
 	done
 	begin_in_shell fixed
-	kill -9 "$(pgrep -of "^$work/live")"
+	kill -9 "$(ps -o ppid= -p "$(dashboard)" | tr -d ' ')"
 	# The shell goes on at once, the dashboard puts the screen right behind it.
 	sleep 2
 	[ "$(tm display -p '#{alternate_on} #{cursor_flag} #{mouse_any_flag}')" = '0 1 0' ] ||
 		fail 'kill -9 of the guard: the screen is not as before'
 	begin_in_shell fixed
-	pid=$(pgrep -nf "^$work/live")
+	pid=$(dashboard)
 	screen_end
 	sleep 1
 	kill -0 "$pid" 2>/dev/null && fail 'runs on without a terminal'
