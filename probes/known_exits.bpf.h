@@ -23,7 +23,7 @@ static __always_inline __u64 differs(const struct totals_known *known,
 {
 	return (known->esr ^ rec->esr) | (known->ipa ^ rec->ipa) | (known->arg ^ rec->arg) |
 	       (known->expected[0] ^ expected[0]) | (known->expected[1] ^ expected[1]) |
-	       (known->bits ^ totals_known_bits(flags, rec->kind, rec->code)) | rec->blocked |
+	       (known->bits ^ totals_bits(flags, rec->kind, rec->code)) | rec->blocked |
 	       rec->el2_count;
 }
 

@@ -135,11 +135,6 @@ static __always_inline struct totals_known *totals_known(struct totals_vcpu_sums
 	return row;
 }
 
-static __always_inline __u32 totals_known_bits(__u32 flags, __u32 kind, __u32 code)
-{
-	return flags | kind << 16 | code << 24;
-}
-
 /* Where the next one like it is booked. */
 static __always_inline void totals_remember(struct totals_vcpu_sums *sums,
 					    const struct totals_record *rec, __u32 pattern,
@@ -150,7 +145,7 @@ static __always_inline void totals_remember(struct totals_vcpu_sums *sums,
 		.esr = rec->esr,
 		.ipa = rec->ipa,
 		.arg = rec->arg,
-		.bits = totals_known_bits(rec->flags, rec->kind, rec->code),
+		.bits = totals_bits(rec->flags, rec->kind, rec->code),
 		.pattern = pattern,
 		.reason = reason,
 	};
